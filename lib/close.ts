@@ -1,0 +1,55 @@
+/**
+ * Closing (RFC 6455 5.5.1 and 7): the payload of a Close frame is a code of two bytes and a reason in UTF-8.
+ *
+ *     03 e8 62 79 65     1000, "bye"
+ */
+import { isUtf8 } from 'node:buffer';
+
+/** Close codes (RFC 6455 7.4.1) that this server sends. */
+export const NORMAL = 1000, GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, TOO_BIG = 1009,
+  INTERNAL_ERROR = 1011;
+
+/** A control frame's payload has at most 125 bytes (RFC 6455 5.5), two of them the code. */
+const MAX_REASON = 123;
+
+/** A client broke the protocol. Carries the close code that answers it; its message is the Close frame's reason. */
+export class ProtocolError extends Error {
+  override name = 'ProtocolError';
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A Close frame's payload. A reason of more than 123 bytes is cut, at the end of a character. */
+export function closePayload(code: number, reason = ''): Buffer {
+  const payload = Buffer.alloc(2 + MAX_REASON);
+  payload.writeUInt16BE(code);
+  // write() never writes part of a character
+  return payload.subarray(0, 2 + payload.write(reason, 2));
+}
+
+/**
+ * Checks the payload of a client's Close frame.
+ * @throws ProtocolError 1002 or 1007
+ */
+export function checkClose(payload: Buffer): void {
+  if (payload.length === 0) return;
+  // RFC 6455 5.5.1: a body begins with a code of two bytes
+  if (payload.length === 1) throw new ProtocolError(PROTOCOL_ERROR, 'Cannot read close: its code is cut in half');
+  const code = payload.readUInt16BE();
+  // RFC 6455 7.4: codes that nobody may send
+  if (!isCloseCode(code)) throw new ProtocolError(PROTOCOL_ERROR, `Cannot read close: code ${code} may not be sent`);
+  // RFC 6455 5.5.1: the reason is UTF-8
+  if (!isUtf8(payload.subarray(2))) throw new ProtocolError(INVALID_PAYLOAD, 'Cannot read close: reason is not UTF-8');
+}
+
+/**
+ * Whether a Close frame may carry `code`: 1004 has no meaning yet, 1005, 1006 and 1015 are for programs to tell their
+ * own user (RFC 6455 7.4.1), 1012 to 1014 were registered later, 3000 to 4999 are free for libraries and applications.
+ */
+export function isCloseCode(code: number): boolean {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}

@@ -1,0 +1,85 @@
+/**
+ * The opening handshake (RFC 6455 4.2): may this HTTP request become a WebSocket?
+ *
+ *     GET / HTTP/1.1                                       HTTP/1.1 101 Switching Protocols
+ *     Host: 127.0.0.1:8081                                 Upgrade: websocket
+ *     Connection: Upgrade                                  Connection: Upgrade
+ *     Upgrade: websocket                           ->      Sec-WebSocket-Accept: qVby4apnn2tTYtB1nPPVYUn68gY=
+ *     Sec-WebSocket-Version: 13
+ *     Sec-WebSocket-Key: websocket
+ */
+import { getHead, type Head, HttpError, listOf } from './http.ts';
+import type { Inbox } from './inbox.ts';
+import { printable } from './printable.ts';
+
+/** RFC 6455 1.3: what the server appends to the key before it hashes it. */
+export const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** A request that may be answered with 101. */
+export interface Request {
+  /** Sec-WebSocket-Key, as it was sent. */
+  wsKey: string;
+}
+
+/**
+ * Takes a client's request out of the inbox; what follows it stays, those are frames already.
+ * @returns null when it is not whole yet: call again when more has come
+ * @throws HttpError when it cannot become a WebSocket: send its response and close
+ */
+export function getRequest(inbox: Inbox): Request | null {
+  const head = getHead(inbox);
+  if (head === null) return null;
+  // RFC 6455 4.2.1, 1: HTTP/1.1 or higher, GET
+  if (!head.version.startsWith('1.') || head.version === '1.0') {
+    throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
+  }
+  if (head.method !== 'GET') {
+    throw new HttpError(405, `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`, { Allow: 'GET' });
+  }
+  // RFC 6455 4.1 and RFC 9112 3.2: a path, or a whole http URL; no fragment
+  if (!/^(?:\/|https?:\/\/[^/?#])/i.test(head.target) || head.target.includes('#')) {
+    throw refuse('its target is neither a path nor a URL');
+  }
+  // RFC 6455 4.2.1, 2 and RFC 9112 3.2: one Host
+  const host = only(head, 'Host');
+  if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\"'<>]+)(?::\d*)?$/i.test(host)) throw refuse('Host is missing or no host');
+  // RFC 6455 4.2.1, 3 and 4: the tokens of two lists, in any case (Firefox sends "keep-alive, Upgrade")
+  if (!hasToken(head, 'Upgrade', 'websocket') || !hasToken(head, 'Connection', 'upgrade')) {
+    throw upgradeRequired('This port speaks WebSocket, which an address bar does not. ' +
+      `Open the console of a page (F12) and type: new WebSocket('ws://${host}')`);
+  }
+  // RFC 6455 4.2.1, 6 and 4.4: version 13; others are told so
+  const version = only(head, 'Sec-WebSocket-Version');
+  if (version !== '13') {
+    throw upgradeRequired(`Cannot speak version '${printable(version.slice(0, 20))}' of WebSocket: this server speaks 13.`,
+      { 'Sec-WebSocket-Version': '13' });
+  }
+  // RFC 6455 4.2.1, 5: one key. It wants 16 bytes in base64; the article's curl line sends "websocket", so any will do
+  const wsKey = only(head, 'Sec-WebSocket-Key');
+  if (wsKey === '') throw refuse('Sec-WebSocket-Key is missing or empty');
+  // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
+  if (head.fields.has('transfer-encoding') || (head.fields.get('content-length') ?? []).some((value) => value !== '0')) {
+    throw refuse('it has a body');
+  }
+  return { wsKey };
+}
+
+/** The value of a field that may come once; '' where it does not come. */
+function only({ fields }: Head, name: string): string {
+  const [value = '', ...more] = fields.get(name.toLowerCase()) ?? [];
+  if (more.length > 0) throw refuse(`${name} comes more than once`);
+  return value;
+}
+
+function hasToken(head: Head, name: string, token: string): boolean {
+  return listOf(head, name.toLowerCase()).some((one) => one.toLowerCase() === token);
+}
+
+function refuse(why: string): HttpError {
+  return new HttpError(400, `Cannot accept handshake: ${why}.`);
+}
+
+/** RFC 9110 15.5.22: a 426 names the protocol in Upgrade, and Upgrade is named in Connection (7.8). */
+function upgradeRequired(sentence: string, fields: Record<string, string> = {}): HttpError {
+  return new HttpError(426, sentence, { Upgrade: 'websocket', Connection: 'Upgrade, close', ...fields });
+}

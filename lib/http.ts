@@ -1,0 +1,146 @@
+/**
+ * The head of an HTTP/1.1 request (RFC 9112 2 to 5), and the answer when it cannot be served.
+ *
+ *     GET /chat HTTP/1.1          request line: method, target, version
+ *     Host: example.com:8081      header fields
+ *                                 an empty line; every line ends in CRLF
+ */
+import { STATUS_CODES } from 'node:http';
+import type { Inbox } from './inbox.ts';
+import { printable } from './printable.ts';
+
+/** Bytes of a request's head. */
+export const MAX_HEAD = 16 * 1024;
+
+const CR = 0x0d, LF = 0x0a;
+
+/** A request's head. */
+export interface Head {
+  method: string;
+  target: string;
+  /** e.g. '1.1' */
+  version: string;
+  /** By name in lower case; a field that comes more than once has more than one value. */
+  fields: Map<string, string[]>;
+}
+
+/** A request that is refused. Carries the status, and the header fields that belong to it. */
+export class HttpError extends Error {
+  override name = 'HttpError';
+  readonly status: number;
+  readonly fields: Record<string, string>;
+
+  constructor(status: number, message: string, fields: Record<string, string> = {}) {
+    super(message);
+    this.status = status;
+    this.fields = fields;
+  }
+
+  /** The whole response; the message is its body. */
+  toResponse(): string {
+    const body = `${this.message}\n`;
+    const fields = {
+      'Connection': 'close',
+      'Content-Type': 'text/plain; charset=utf-8',
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Length': String(Buffer.byteLength(body)),
+      ...this.fields,
+    };
+    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    return `HTTP/1.1 ${this.status} ${STATUS_CODES[this.status]}\r\n${lines.join('')}\r\n${body}`;
+  }
+}
+
+/**
+ * Takes a request's head out of the inbox; what follows it stays.
+ * @returns null when it is not whole, and takes nothing
+ * @throws HttpError 400 or 431, as soon as the bytes cannot become a request any more
+ */
+export function getHead(inbox: Inbox): Head | null {
+  // RFC 9112 2.2: empty lines before the request line are ignored
+  while (inbox.length >= 2 && inbox.at(0) === CR && inbox.at(1) === LF) inbox.take(2);
+  if (inbox.length > 0 && !isToken(String.fromCharCode(inbox.at(0))) && inbox.at(0) !== CR) {
+    throw bad('request', `it begins with byte 0x${inbox.at(0).toString(16).padStart(2, '0')}, ` +
+      'not with a method (a wss:// client at a ws:// port does so)');
+  }
+  const size = headSize(inbox);
+  if (size > MAX_HEAD || (size === -1 && inbox.length >= MAX_HEAD)) {
+    throw new HttpError(431, `Cannot read request: its head has more than ${MAX_HEAD} bytes.`);
+  }
+  if (size === -1) return null;
+  // latin1: a byte stays a byte (RFC 9110 5.5: obs-text)
+  const [requestLine, ...lines] = inbox.take(size).toString('latin1', 0, size - 4).split('\r\n');
+  return { ...readRequestLine(requestLine!), fields: readFields(lines) };
+}
+
+/** Bytes up to and with the empty line; -1 while it has not come. */
+function headSize(inbox: Inbox): number {
+  for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
+    // RFC 9112 2.2 lets a server take a bare LF for a line's end; whoever does so and passes it on can be tricked
+    if (lf === 0 || inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
+    if (lf === inbox.searched + 1) return lf + 1;
+  }
+  return -1;
+}
+
+function readRequestLine(line: string): Omit<Head, 'fields'> {
+  // RFC 9112 3: method, target and version with one space between them
+  const [method = '', target = '', version = '', ...more] = line.split(' ');
+  const isVersion = version.length === 8 && /^HTTP\/\d\.\d$/.test(version);
+  if (!isToken(method) || target === '' || hasControls(target) || !isVersion || more.length > 0) {
+    throw bad('request line', `'${shorten(line)}' is not METHOD TARGET HTTP/1.1`);
+  }
+  return { method, target, version: version.slice(5) };
+}
+
+function readFields(lines: string[]): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).toLowerCase();
+    // RFC 9112 5: a name is a token, with no space before the colon (5.1), and no line continues another (5.2)
+    if (colon === -1 || !isToken(name)) throw bad('header', `'${shorten(line)}' is not NAME: VALUE`);
+    const value = trimSpaces(line.slice(colon + 1));
+    // RFC 9110 5.5: no CR, LF, NUL or other control character
+    if (hasControls(value)) throw bad('header', `'${shorten(line)}' has control characters`);
+    const values = fields.get(name);
+    if (values) values.push(value);
+    else fields.set(name, [value]);
+  }
+  return fields;
+}
+
+/** The members of a comma-separated list (RFC 9110 5.6.1), of all the fields of that name; empty ones are left out. */
+export function listOf(head: Head, name: string): string[] {
+  return (head.fields.get(name) ?? []).flatMap((value) => value.split(',')).map(trimSpaces).filter((one) => one !== '');
+}
+
+/** RFC 9110 5.6.2 */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+}
+
+function hasControls(text: string): boolean {
+  return /[^\t\x20-\x7e\x80-\xff]/.test(text);
+}
+
+/** Without the spaces and tabs around it. (trim() takes more than these; a regular expression takes quadratic time.) */
+function trimSpaces(text: string): string {
+  let from = 0, to = text.length;
+  while (from < to && isSpace(text[from])) from++;
+  while (to > from && isSpace(text[to - 1])) to--;
+  return text.slice(from, to);
+}
+
+function isSpace(char: string | undefined): boolean {
+  return char === ' ' || char === '\t';
+}
+
+/** A client's own words in an error: printable, and not more than a line holds. */
+function shorten(text: string): string {
+  return printable(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+}
+
+function bad(what: string, why: string): HttpError {
+  return new HttpError(400, `Cannot read ${what}: ${why}.`);
+}

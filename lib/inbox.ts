@@ -1,0 +1,77 @@
+/**
+ * The bytes that have arrived on one socket and are not used up yet.
+ *
+ * TCP is a stream: what one read gives may be half a frame, or three and a half. The inbox takes what was read, and
+ * gives what is whole.
+ *
+ *     push  [81 85 37 fa]      nothing is whole yet: getMsg returns null and takes nothing
+ *     push  [21 3d 7f 9f 4d 51 58 81 80]
+ *                              now the first frame is; two bytes of the next one stay
+ */
+import type { Reading } from './frame.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** One client's inbox. */
+export class Inbox {
+  /** What getMsg has begun and not finished: a message's earlier fragments, a frame's earlier bytes. */
+  reading: Reading | null = null;
+  /** How many of the unused bytes a search for something longer has done with; take() sets it back to 0. */
+  searched = 0;
+  private bytes: Buffer = NOTHING;
+  private start = 0;
+  private end = 0;
+
+  /** How many bytes are there. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Adds what was read. The inbox may keep `buff` itself: do not change it afterwards. */
+  push(buff: Buffer): void {
+    if (this.length === 0) {
+      this.hold(buff, buff.length);
+    } else {
+      if (this.end + buff.length > this.bytes.length) this.move(Math.max(this.length + buff.length, this.length * 2));
+      buff.copy(this.bytes, this.end);
+      this.end += buff.length;
+    }
+  }
+
+  /** The byte at `index`, counted from the first unused one; it has to be there (index < length). */
+  at(index: number): number {
+    return this.bytes[this.start + index]!;
+  }
+
+  /** Where `byte` stands first at or behind `from`, counted from the first unused one; -1 if nowhere. */
+  indexOf(byte: number, from = 0): number {
+    const index = this.bytes.indexOf(byte, this.start + from);
+    return index === -1 || index >= this.end ? -1 : index - this.start;
+  }
+
+  /** Takes `count` bytes out; they have to be there (count <= length). A view, not a copy; the caller owns it. */
+  take(count: number): Buffer {
+    const taken = this.bytes.subarray(this.start, this.start + count);
+    this.start += count;
+    this.searched = 0;
+    if (this.start === this.end) this.hold(NOTHING, 0);
+    return taken;
+  }
+
+  /** To be called when no more comes for now: a few unused bytes must not keep a read of 64 KiB in memory. */
+  trim(): void {
+    if (this.length > 0 && this.length * 2 < this.bytes.buffer.byteLength) this.move(this.length);
+  }
+
+  /** Moves the unused bytes to a buffer of their own. Doubling it makes a stream of single bytes cost linear time. */
+  private move(size: number): void {
+    const room = Buffer.allocUnsafeSlow(size);
+    this.hold(room, this.bytes.copy(room, 0, this.start, this.end));
+  }
+
+  private hold(bytes: Buffer, length: number): void {
+    this.bytes = bytes;
+    this.start = 0;
+    this.end = length;
+  }
+}

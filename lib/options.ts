@@ -1,0 +1,116 @@
+/** The command line, and what a program says when it cannot start. */
+import { readFileSync } from 'node:fs';
+import { isIPv4, isIPv6 } from 'node:net';
+import { parseArgs } from 'node:util';
+import { AF_INET, AF_INET6, AF_UNIX, type Socket, SocketError, socket_getsockname } from './socket.ts';
+
+const HELP = `A WebSocket echo server, after a PHP article's socket_select loop.
+
+Usage: tsx server.ts [options]        (node server.ts from Node 22.18)
+
+  --port 8081        port to listen on; 0 takes a free one
+  --address 0.0.0.0  address to listen on: 0.0.0.0 is every IPv4 address of this machine,
+                     127.0.0.1 this machine alone; one with a ':' is IPv6, one with a '/' a Unix socket's path
+  --quiet            print no line per message
+  --help             print this
+  --version          print the version
+`;
+
+/** What the command line asks for. */
+export interface Options {
+  /** AF_INET, AF_INET6 or AF_UNIX: that which \`address\` is of. */
+  domain: number;
+  address: string;
+  /** 0 to 65535 */
+  port: number;
+  quiet: boolean;
+}
+
+/** A wrong command line. The message says what is wrong and what would be right. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/**
+ * Reads the arguments (those behind the script's name).
+ * @returns a string when there is only something to print: the help, the version
+ * @throws UsageError
+ */
+export function parseOptions(args: string[]): Options | string {
+  const { help, version, address, port, quiet } = readFlags(args);
+  if (help) return HELP;
+  if (version) return readVersion();
+  const domain = address.includes('/') ? AF_UNIX : address.includes(':') ? AF_INET6 : AF_INET;
+  if (domain === AF_INET && !isIPv4(address)) {
+    throw new UsageError(`--address '${address}' is no address: give an IPv4 address (127.0.0.1), ` +
+      'an IPv6 address (::1) or the path of a Unix socket (./my.sock)');
+  }
+  if (domain === AF_INET6 && !isIPv6(address)) {
+    throw new UsageError(`--address '${address}' is no IPv6 address: give one without brackets and port, such as ::1`);
+  }
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+    throw new UsageError(`--port '${port}' is no port: give a number from 0 to 65535`);
+  }
+  return { domain, address, port: Number(port), quiet };
+}
+
+/** The same for the running program: prints and ends where there is nothing to serve. Exit status 2 for a wrong line. */
+export function getOptions(): Options {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (typeof options !== 'string') return options;
+    process.stdout.write(options);
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`server.ts: ${error.message} (--help lists all)`);
+    process.exit(2);
+  }
+}
+
+/** Where a listening socket can be reached, as a browser or a client takes it. */
+export function urlOf(server: Socket): string {
+  const name = socket_getsockname(server);
+  if (name === false) throw new RangeError('Cannot tell the address: this socket does not listen');
+  const { address, port } = name;
+  if (server.domain === AF_UNIX) return `unix:${address}`;
+  // "Every address" is not one that can be opened; this machine's own is among them.
+  if (server.domain === AF_INET6) return `ws://[${address === '::' ? '::1' : address}]:${port}`;
+  return `ws://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`;
+}
+
+/** Ends a program that the system does not let listen: one line that says why and what to do, exit status 1. */
+export function giveUp(error: unknown): never {
+  if (!(error instanceof SocketError)) throw error;
+  console.error(`server.ts: ${error.message}. ${REMEDIES[error.code] ?? 'Try another --address or --port'}`);
+  process.exit(1);
+}
+
+const REMEDIES: Record<string, string> = {
+  EADDRINUSE: 'Another program listens there: end it, or choose another --port or --address',
+  EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
+  EACCES: 'Not allowed: choose a --port from 1024 up, or a path in a folder of yours',
+  ENOENT: 'There is no such folder: make it, or choose another --address',
+};
+
+function readFlags(args: string[]): { help: boolean; version: boolean; quiet: boolean; address: string; port: string } {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '8081' },
+        address: { type: 'string', default: '0.0.0.0' },
+        quiet: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return `${(JSON.parse(file) as { version: string }).version}\n`;
+}

@@ -1,0 +1,20 @@
+/** Text of strangers, made safe to print: no client shall move a reader's cursor, change colours or hide what it sent. */
+
+/** Control characters, and those that turn the direction of the text around (Unicode's Bidi_Control) or break a line. */
+const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** The text with unsafe characters in the notation of PHP's double quotes: \n, \x1b, \u{202e}. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, (char) => NAMED[char] ?? escape(char.codePointAt(0)!));
+}
+
+/** The same for bytes that are no text: what is not printable ASCII becomes \xHH. */
+export function printableBytes(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+    .replace(/[^\x20-\x7e]/g, (char) => escape(char.charCodeAt(0)));
+}
+
+function escape(code: number): string {
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}

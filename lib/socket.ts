@@ -1,0 +1,227 @@
+/**
+ * PHP's socket_* functions over node:net, as many as the article uses.
+ *
+ * Each doc comment has three parts: what PHP promises, how Node does it, what differs.
+ * Two things differ everywhere: what makes PHP wait is a promise here, and wrong arguments throw a RangeError
+ * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
+ */
+import net from 'node:net';
+import { getSystemErrorMap } from 'node:util';
+import { uncork, writeCorked } from './cork.ts';
+import { rouse } from './select.ts';
+import { adopt, fail, type Listener, Socket, startReading, stopReading } from './stream.ts';
+
+export { socket_select, type Selected } from './select.ts';
+export type { Socket } from './stream.ts';
+
+/** The numbers are Linux's, which PHP shows too. */
+export const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOL_SOCKET = 1, SOL_TCP = 6;
+export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, TCP_NODELAY = 1;
+
+/** Most bytes that one read of the kernel's gives, and what Node holds of one client before it stops reading. */
+const READ_SIZE = 64 * 1024;
+/** Milliseconds that a closed socket gets to deliver what was written and to see the peer's end. */
+const LINGER = 5_000;
+
+/** The system's refusal, e.g. EADDRINUSE: `errno` is positive as in PHP, `code` its name. */
+export class SocketError extends Error {
+  override name = 'SocketError';
+  readonly errno: number;
+  readonly code: string;
+
+  constructor(action: string, { errno = 0, code = '' }: NodeJS.ErrnoException) {
+    super(`${action}: ${socket_strerror(Math.abs(errno))} (${code})`);
+    this.errno = Math.abs(errno);
+    this.code = code;
+  }
+}
+
+/**
+ * PHP: creates a socket and returns it.
+ * Node: nothing yet; the descriptor comes with socket_listen.
+ * Differs: SOCK_STREAM only (WebSocket needs no other), of AF_INET, AF_INET6 or AF_UNIX, protocol SOL_TCP or 0.
+ * @throws RangeError for anything else
+ */
+export function socket_create(domain: number, type: number, protocol: number): Socket {
+  if (domain !== AF_INET && domain !== AF_INET6 && domain !== AF_UNIX) {
+    throw new RangeError(`Cannot create socket: domain ${domain} is not AF_INET (2), AF_INET6 (10) or AF_UNIX (1)`);
+  }
+  if (type !== SOCK_STREAM) throw new RangeError(`Cannot create socket: type ${type} is not SOCK_STREAM (1)`);
+  if (protocol !== SOL_TCP && protocol !== 0) {
+    throw new RangeError(`Cannot create socket: protocol ${protocol} is not SOL_TCP (6) or 0`);
+  }
+  const socket = new Socket(domain);
+  socket.listener = { address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [] };
+  return socket;
+}
+
+/**
+ * PHP: sets an option of the socket and returns true.
+ * Node: SO_KEEPALIVE and TCP_NODELAY, before socket_listen for all clients to come, or on one client.
+ * Differs: SO_REUSEADDR is always on and cannot be turned off; Node sets no other option.
+ * @throws RangeError for an option or a value that Node cannot set
+ */
+export function socket_set_option(socket: Socket, level: number, optname: number, optval: number | boolean): boolean {
+  const on = Boolean(optval);
+  if (level === SOL_SOCKET && optname === SO_REUSEADDR) {
+    if (!on) throw new RangeError('Cannot turn SO_REUSEADDR off: Node always sets it');
+  } else if (level === SOL_SOCKET && optname === SO_KEEPALIVE) {
+    if (socket.listener) socket.listener.keepAlive = on;
+    socket.stream?.setKeepAlive(on);
+  } else if (level === SOL_TCP && optname === TCP_NODELAY) {
+    if (socket.listener) socket.listener.noDelay = on;
+    socket.stream?.setNoDelay(on);
+  } else {
+    throw new RangeError(`Cannot set option ${optname} of level ${level}: ` +
+      'Node can set SO_REUSEADDR, SO_KEEPALIVE and TCP_NODELAY only');
+  }
+  return true;
+}
+
+/**
+ * PHP: binds an address to the socket: an IP address and a port, or a path where the domain is AF_UNIX.
+ * (The article's list of functions calls it socket_build; its code has the right name.)
+ * Node: remembers both, since Node binds and listens in one step.
+ * Differs: "address already in use" comes from socket_listen; host names are not looked up.
+ * @throws RangeError for an address that is not of the socket's domain, or a port outside 0 to 65535 (0: any free one)
+ */
+export function socket_bind(socket: Socket, address: string, port = 0): boolean {
+  const listener = listenerOf(socket, 'bind');
+  const fits = socket.domain === AF_INET ? net.isIPv4(address)
+    : socket.domain === AF_INET6 ? net.isIPv6(address) : address !== '';
+  if (!fits) throw new RangeError(`Cannot bind to '${address}': not an address of domain ${socket.domain}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`Cannot bind to port ${port}: a port is 0 to 65535`);
+  }
+  listener.address = address;
+  listener.port = port;
+  return true;
+}
+
+/**
+ * PHP: starts listening; `backlog` connections may wait to be accepted.
+ * Node: net.Server's listen, which also binds.
+ * Differs: resolves to true instead of returning it; backlog 0 means Node's 511.
+ * @throws SocketError (as a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
+ */
+export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
+  const listener = listenerOf(socket, 'listen');
+  const { address, port, noDelay, keepAlive } = listener;
+  const server = net.createServer({
+    noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: READ_SIZE,
+  });
+  listener.server = server;
+  server.on('connection', (stream) => {
+    listener.pending.push(adopt(socket.domain, stream));
+    rouse(socket);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = socket.domain === AF_UNIX ? address : `${address} port ${port}`;
+      reject(new SocketError(`Cannot listen on ${where}`, error));
+    });
+    server.listen(socket.domain === AF_UNIX ? { path: address, backlog } : { host: address, port, backlog }, () => {
+      // From here on an error is accept's (no descriptor left, say): told to who asks, and no reason to end.
+      server.removeAllListeners('error').on('error', (error) => fail(socket, error));
+      resolve(true);
+    });
+  });
+}
+
+/**
+ * PHP: waits for a connection and returns the client's socket.
+ * Node: has accepted it already ('connection'), and reads nothing from it before this call.
+ * Differs: never waits; socket_select tells when there is one.
+ * @returns false when none is waiting
+ */
+export function socket_accept(socket: Socket): Socket | false {
+  const client = listenerOf(socket, 'accept').pending.shift();
+  if (client === undefined) return false;
+  startReading(client);
+  return client;
+}
+
+/**
+ * PHP: reads up to `length` bytes; '' at the end of the stream, false on an error.
+ * Node: read(), which would be all or nothing with a size larger than what is there, and one chunk at a time since
+ * Node 26 without one; so never more than there is, and what is left makes the socket active again.
+ * Differs: where PHP would wait (or say EAGAIN), false.
+ */
+export function socket_read(socket: Socket, length: number): Buffer | '' | false {
+  const { stream } = socket;
+  if (stream === null || socket.closed || socket.errno !== 0) return false;
+  if (socket.ended) return '';
+  const buff: Buffer | null = stream.readableLength <= length ? stream.read() : stream.read(length);
+  return buff ?? false;
+}
+
+/**
+ * PHP: writes up to `length` bytes and returns how many the kernel took.
+ * Node: takes them all and sends them in order, small ones joined into one packet until the pass of the loop is over.
+ * Differs: less than `length` still means that the peer reads too slowly, but nothing is to be sent again: put the
+ * socket into socket_select's `write` array and give it no more until it is active there.
+ * @returns false when the socket is closed or broken
+ */
+export function socket_write(socket: Socket, data: Uint8Array | string, length?: number): number | false {
+  const { stream } = socket;
+  if (stream === null || socket.closed || !stream.writable) return false;
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  const taken = length === undefined || length >= bytes.length ? bytes : bytes.subarray(0, length);
+  return writeCorked(stream, taken) ? taken.length : 0;
+}
+
+/**
+ * PHP: closes the socket; the kernel delivers what was written.
+ * Node: end(), and whatever still comes in is thrown away: a socket closed with unread bytes is reset by the kernel,
+ * and the peer would lose our last words. A listening socket stops listening; AF_UNIX removes its path.
+ * Differs: the peer has 5 seconds to take the rest and to end its side, then the connection is cut.
+ */
+export function socket_close(socket: Socket): void {
+  if (socket.closed) return;
+  socket.closed = true;
+  socket.listener?.server?.close();
+  for (const client of socket.listener?.pending ?? []) socket_close(client);
+  const { stream } = socket;
+  if (stream === null || stream.destroyed) return;
+  uncork(stream);
+  stopReading(socket);
+  stream.end();
+  const timer = setTimeout(() => stream.destroy(), LINGER);
+  stream.once('close', () => clearTimeout(timer));
+}
+
+/** PHP: the number of the last error on this socket, 0 for none. Node: from the 'error' event. Differs: not global. */
+export function socket_last_error(socket: Socket): number {
+  return socket.errno;
+}
+
+/** PHP: the text of an error number. Node: libuv's own table. Differs: libuv's words, 'unknown error' for others. */
+export function socket_strerror(error_code: number): string {
+  return getSystemErrorMap().get(-error_code)?.[1] ?? `unknown error ${error_code}`;
+}
+
+/**
+ * PHP: writes the socket's own address and port into its arguments. Node: net.Server's address().
+ * Differs: returns them (`port` 0 for AF_UNIX), or false where the socket does not listen.
+ */
+export function socket_getsockname(socket: Socket): { address: string; port: number } | false {
+  const name = socket.listener?.server?.address() ?? null;
+  if (name === null) return false;
+  return typeof name === 'string' ? { address: name, port: 0 } : { address: name.address, port: name.port };
+}
+
+/**
+ * PHP: writes the peer's address and port into its arguments. Node: remoteAddress and remotePort.
+ * Differs: returns them, or false where the peer is gone or has none (AF_UNIX).
+ */
+export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
+  const { remoteAddress: address, remotePort: port } = socket.stream ?? {};
+  return address === undefined || port === undefined ? false : { address, port };
+}
+
+function listenerOf(socket: Socket, action: string): Listener {
+  if (socket.listener === null) throw new RangeError(`Cannot ${action}: this socket is a client's`);
+  return socket.listener;
+}

@@ -1,0 +1,84 @@
+/** What a Socket is on Node's side: a net.Socket or a net.Server, and the events that may make it active. */
+import type net from 'node:net';
+import { constants } from 'node:os';
+import { rouse } from './select.ts';
+
+/** A net.Socket that knows which Socket it belongs to, so that one listener function serves them all. */
+type Stream = net.Socket & { owner: Socket };
+
+/** What only a socket that listens needs. */
+export interface Listener {
+  address: string;
+  port: number;
+  noDelay: boolean;
+  keepAlive: boolean;
+  server: net.Server | null;
+  /** Connections that nobody has accepted yet. */
+  pending: Socket[];
+}
+
+let nextId = 0;
+
+/** What PHP 8 calls a Socket: made by socket_create and socket_accept, used only through the socket_* functions. */
+export class Socket {
+  /** Counts from 0 in the order of creation and is never used again: the key for arrays of sockets. */
+  readonly id = nextId++;
+  /** AF_INET, AF_INET6 or AF_UNIX */
+  readonly domain: number;
+  stream: Stream | null = null;
+  listener: Listener | null = null;
+  /** The peer has ended its side, and all that it sent has been read. */
+  ended = false;
+  closed = false;
+  /** The last error's number, 0 for none. */
+  errno = 0;
+  /** It is on socket_select's list. */
+  roused = false;
+
+  constructor(domain: number) {
+    this.domain = domain;
+  }
+}
+
+/** A Socket for a stream of Node's. Its 'error' is heard from now on, so that a reset client is never an exception. */
+export function adopt(domain: number, stream: net.Socket): Socket {
+  const socket = new Socket(domain);
+  socket.stream = Object.assign(stream, { owner: socket });
+  stream.on('end', onEnd).on('error', onError).on('drain', onDrain);
+  return socket;
+}
+
+/** From now on bytes are read, as many as Node's buffer holds, and make the socket active. */
+export function startReading(socket: Socket): void {
+  socket.stream?.on('readable', onReadable);
+}
+
+/** From now on whatever comes is thrown away. */
+export function stopReading(socket: Socket): void {
+  socket.stream?.off('readable', onReadable).resume();
+}
+
+/** Notes an error and makes the socket active. */
+export function fail(socket: Socket, error: NodeJS.ErrnoException): void {
+  socket.errno = Math.abs(error.errno ?? constants.errno.EIO);
+  rouse(socket);
+}
+
+function onReadable(this: net.Socket): void {
+  // At the end of the stream 'readable' comes with nothing to read, and 'end' only after one more read.
+  if (this.readableLength === 0) this.read(0);
+  else rouse((this as Stream).owner);
+}
+
+function onEnd(this: net.Socket): void {
+  (this as Stream).owner.ended = true;
+  rouse((this as Stream).owner);
+}
+
+function onDrain(this: net.Socket): void {
+  rouse((this as Stream).owner);
+}
+
+function onError(this: net.Socket, error: Error): void {
+  fail((this as Stream).owner, error);
+}
