@@ -41,9 +41,9 @@ socket_bind(server, address, port);
 // PHP: 10. A burst of clients need not knock twice
 await socket_listen(server, 511).catch(giveUp);
 sockets[server.id] = server;
-console.error(`listening on ${urlOf(server)}`);
 process.on('exit', () => socket_close(server));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
+console.error(`listening on ${urlOf(server)}`);
 
 // Those who do not read our answers, by id. PHP: stays empty, and socket_write waits for them, and everyone with it
 const selectWrite: Socket[] = [];

@@ -87,7 +87,7 @@ function readRequestLine(line: string): Omit<Head, 'fields'> {
   // RFC 9112 3: method, target and version with one space between them
   const [method = '', target = '', version = '', ...more] = line.split(' ');
   const isVersion = version.length === 8 && /^HTTP\/\d\.\d$/.test(version);
-  if (!isToken(method) || target === '' || hasControls(target) || !isVersion || more.length > 0) {
+  if (!isToken(method) || !/^[\x21-\x7e]+$/.test(target) || !isVersion || more.length > 0) {
     throw bad('request line', `'${shorten(line)}' is not METHOD TARGET HTTP/1.1`);
   }
   return { method, target, version: version.slice(5) };

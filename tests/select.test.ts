@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { test, type TestContext } from 'node:test';
+import {
+  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create, socket_getsockname,
+  socket_listen, socket_read, socket_select,
+} from '../lib/socket.ts';
+
+const NOTHING = { read: [], write: [], except: [] };
+
+interface House {
+  server: Socket;
+  peers: net.Socket[];
+  clients: Socket[];
+  /** The server and all clients, by id. */
+  sockets: Socket[];
+}
+
+/** A server with so many clients, none of which has sent anything. */
+async function house(t: TestContext, count: number): Promise<House> {
+  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+  socket_bind(server, '127.0.0.1');
+  await socket_listen(server);
+  const name = socket_getsockname(server);
+  assert.ok(name);
+  const sockets: Socket[] = [], clients: Socket[] = [], peers: net.Socket[] = [];
+  sockets[server.id] = server;
+  for (let i = 0; i < count; i++) {
+    const peer = net.connect(name.port, name.address);
+    await once(peer, 'connect');
+    assert.deepEqual((await socket_select(sockets, [], null, null)).read, [server]);
+    const client = socket_accept(server);
+    assert.ok(client);
+    peers.push(peer);
+    clients.push(client);
+    sockets[client.id] = client;
+  }
+  t.after(() => {
+    for (const peer of peers) peer.destroy();
+    for (const socket of [server, ...clients]) socket_close(socket);
+  });
+  return { server, peers, clients, sockets };
+}
+
+test('0 seconds polls: nothing is active, and it resolves', async (t) => {
+  const { sockets } = await house(t, 1);
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+});
+
+test('seconds and microseconds are waited for, no less', async (t) => {
+  const { sockets } = await house(t, 1);
+  const start = process.hrtime.bigint();
+  assert.deepEqual(await socket_select(sockets, [], null, 0.01, 20_000), NOTHING);
+  assert.ok(process.hrtime.bigint() - start >= 28_000_000n);
+});
+
+test('null waits for the first that becomes active, and a timeout does not cut that short', async (t) => {
+  const { sockets, peers, clients } = await house(t, 2);
+  const selecting = socket_select(sockets, [], null, null);
+  peers[1]!.write('x');
+  assert.deepEqual((await selecting).read, [clients[1]]);
+  socket_read(clients[1]!, 10);
+  const again = socket_select(sockets, [], null, 3600);
+  peers[0]!.write('x');
+  assert.deepEqual((await again).read, [clients[0]]);
+});
+
+test('it is level-triggered: bytes that are left keep a socket active, none do not', async (t) => {
+  const { sockets, peers, clients: [client] } = await house(t, 1);
+  peers[0]!.write('abc');
+  for (const expected of ['a', 'b', 'c']) {
+    assert.deepEqual((await socket_select(sockets, [], null, null)).read, [client]);
+    assert.deepEqual((await socket_select(sockets, [], null, 0)).read, [client]);
+    assert.equal(String(socket_read(client!, 1)), expected);
+  }
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+});
+
+test('a connection that nobody has accepted keeps the server active', async (t) => {
+  const { server, sockets } = await house(t, 0);
+  const name = socket_getsockname(server);
+  assert.ok(name);
+  const peer = net.connect(name.port, name.address);
+  t.after(() => peer.destroy());
+  assert.deepEqual((await socket_select(sockets, [], null, null)).read, [server]);
+  assert.deepEqual((await socket_select(sockets, [], null, 0)).read, [server]);
+  assert.ok(socket_accept(server));
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+});
+
+test('one pass serves all that one turn of the event loop brought', async (t) => {
+  const { sockets, peers, clients } = await house(t, 20);
+  // All are there before anyone looks.
+  await Promise.all(peers.map((peer) => new Promise<void>((resolve) => { peer.write('x', () => resolve()); })));
+  const served = new Set<Socket>();
+  let passes = 0;
+  while (served.size < 20) {
+    passes++;
+    for (const socket of (await socket_select(sockets, [], null, null)).read) {
+      socket_read(socket, 10);
+      served.add(socket);
+    }
+  }
+  assert.deepEqual([...served].map(({ id }) => id).sort((a, b) => a - b), clients.map(({ id }) => id));
+  assert.ok(passes <= 3, `${passes} passes`);
+});
+
+test('a socket outside of the arrays is left alone, and is active when it is put in', async (t) => {
+  const { sockets, peers, clients } = await house(t, 2);
+  delete sockets[clients[0]!.id];
+  peers[0]!.write('x');
+  peers[1]!.write('x');
+  assert.deepEqual((await socket_select(sockets, [], null, null)).read, [clients[1]]);
+  socket_read(clients[1]!, 10);
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+  sockets[clients[0]!.id] = clients[0]!;
+  assert.deepEqual((await socket_select(sockets, [], null, null)).read, [clients[0]]);
+});
+
+test('a socket that takes bytes is active for writing, at once and as long as it does', async (t) => {
+  const { clients } = await house(t, 1);
+  const write: Socket[] = [];
+  write[clients[0]!.id] = clients[0]!;
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await socket_select(null, write, null, null), { read: [], write: clients, except: [] });
+  }
+});
+
+test('the arrays are left as they are', async (t) => {
+  const { sockets, peers } = await house(t, 3);
+  const before = sockets.slice();
+  peers[2]!.write('x');
+  await socket_select(sockets, [], [], null);
+  assert.deepEqual(sockets, before);
+});
+
+test('two loops in one process do not take each other\'s sockets', async (t) => {
+  const [one, two] = [await house(t, 1), await house(t, 1)];
+  const first = socket_select(one.sockets, [], null, null), second = socket_select(two.sockets, [], null, null);
+  two.peers[0]!.write('x');
+  assert.deepEqual((await second).read, two.clients);
+  one.peers[0]!.write('x');
+  assert.deepEqual((await first).read, one.clients);
+});

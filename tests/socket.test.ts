@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { constants } from 'node:os';
+import { describe, test, type TestContext } from 'node:test';
+import {
+  AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
+  socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
+  socket_listen, socket_read, socket_select, socket_set_option, socket_strerror, socket_write, SocketError,
+} from '../lib/socket.ts';
+
+/** A listening socket on a free port of 127.0.0.1. */
+async function listening(t: TestContext): Promise<Socket> {
+  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+  t.after(() => socket_close(server));
+  socket_bind(server, '127.0.0.1', 0);
+  assert.equal(await socket_listen(server, 10), true);
+  return server;
+}
+
+/** The socket of the next client to come. */
+async function accepted(server: Socket): Promise<Socket> {
+  await active(server);
+  const client = socket_accept(server);
+  assert.ok(client);
+  return client;
+}
+
+/** Until this socket is active for reading. */
+async function active(socket: Socket): Promise<void> {
+  assert.deepEqual((await socket_select(keyed(socket), null, null, null)).read, [socket]);
+}
+
+function keyed(...sockets: Socket[]): Socket[] {
+  const array: Socket[] = [];
+  for (const socket of sockets) array[socket.id] = socket;
+  return array;
+}
+
+/** Both ends of a connection: the peer, and the socket here. */
+async function pair(t: TestContext): Promise<[net.Socket, Socket]> {
+  const server = await listening(t);
+  const name = socket_getsockname(server);
+  assert.ok(name);
+  const peer = net.connect({ port: name.port, host: name.address, allowHalfOpen: true });
+  peer.on('error', () => {});
+  t.after(() => peer.destroy());
+  await once(peer, 'connect');
+  return [peer, await accepted(server)];
+}
+
+describe('socket_create()', () => {
+  test('numbers sockets in the order of creation', () => {
+    const [first, second] = [socket_create(AF_INET, SOCK_STREAM, SOL_TCP), socket_create(AF_UNIX, SOCK_STREAM, 0)];
+    assert.equal(second.id, first.id + 1);
+  });
+  test('refuses what WebSocket does not need', () => {
+    assert.throws(() => socket_create(3, SOCK_STREAM, SOL_TCP), /domain 3/);
+    assert.throws(() => socket_create(AF_INET, 2, SOL_TCP), /type 2/);
+    assert.throws(() => socket_create(AF_INET6, SOCK_STREAM, 17), /protocol 17/);
+  });
+});
+
+describe('socket_set_option()', () => {
+  test('sets what Node can set, on the server before it listens and on a client', async (t) => {
+    const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+    assert.equal(socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1), true);
+    assert.equal(socket_set_option(server, SOL_SOCKET, SO_KEEPALIVE, 1), true);
+    assert.equal(socket_set_option(server, SOL_TCP, TCP_NODELAY, true), true);
+    const [, client] = await pair(t);
+    assert.equal(socket_set_option(client, SOL_SOCKET, SO_KEEPALIVE, 1), true);
+    assert.equal(socket_set_option(client, SOL_TCP, TCP_NODELAY, 0), true);
+  });
+  test('says what it cannot', () => {
+    const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+    assert.throws(() => socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 0), /SO_REUSEADDR off/);
+    assert.throws(() => socket_set_option(server, SOL_SOCKET, 8, 1), /option 8 of level 1/);
+  });
+});
+
+describe('socket_bind() and socket_listen()', () => {
+  test('an address of another domain, or a port that is none, is refused', () => {
+    const create = (domain: number): Socket => socket_create(domain, SOCK_STREAM, SOL_TCP);
+    assert.throws(() => socket_bind(create(AF_INET), '::1', 80), /'::1'/);
+    assert.throws(() => socket_bind(create(AF_INET6), '127.0.0.1', 80), /'127.0.0.1'/);
+    assert.throws(() => socket_bind(create(AF_UNIX), ''), /''/);
+    for (const port of [-1, 65536, 1.5, NaN]) {
+      assert.throws(() => socket_bind(create(AF_INET), '127.0.0.1', port), /a port is 0 to 65535/);
+    }
+  });
+  test('a port in use rejects with the errno', async (t) => {
+    const name = socket_getsockname(await listening(t));
+    assert.ok(name);
+    const second = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+    socket_bind(second, name.address, name.port);
+    await assert.rejects(socket_listen(second), (error) => {
+      assert.ok(error instanceof SocketError);
+      assert.equal(error.errno, constants.errno.EADDRINUSE);
+      assert.match(error.message, new RegExp(`^Cannot listen on 127.0.0.1 port ${name.port}: .*EADDRINUSE`));
+      return true;
+    });
+  });
+  test('a client\'s socket can do neither', async (t) => {
+    const [, client] = await pair(t);
+    assert.throws(() => socket_bind(client, '127.0.0.1', 0), /Cannot bind/);
+    assert.throws(() => socket_accept(client), /Cannot accept/);
+  });
+});
+
+describe('socket_accept()', () => {
+  test('gives the clients in their order, and false when none waits', async (t) => {
+    const server = await listening(t);
+    assert.equal(socket_accept(server), false);
+    const name = socket_getsockname(server);
+    assert.ok(name);
+    const peers = [0, 1, 2].map(() => net.connect(name.port, name.address));
+    t.after(() => peers.forEach((peer) => peer.destroy()));
+    const ids: number[] = [];
+    for (const _ of peers) ids.push((await accepted(server)).id);
+    assert.deepEqual(ids, ids.toSorted((a, b) => a - b));
+    assert.equal(socket_accept(server), false);
+  });
+  test('the peer\'s address is known, and the server\'s own is not a client\'s', async (t) => {
+    const [peer, client] = await pair(t);
+    assert.deepEqual(socket_getpeername(client), { address: '127.0.0.1', port: peer.localPort });
+    assert.equal(socket_getsockname(client), false);
+  });
+});
+
+describe('socket_read()', () => {
+  test('gives up to so many bytes, and the rest the next time', async (t) => {
+    const [peer, client] = await pair(t);
+    peer.write('hello, world');
+    await active(client);
+    assert.deepEqual(socket_read(client, 5), Buffer.from('hello'));
+    assert.deepEqual(socket_read(client, 100), Buffer.from(', world'));
+    assert.equal(socket_read(client, 100), false);
+  });
+  test('gives \'\' at the end, again and again, after all that was sent', async (t) => {
+    const [peer, client] = await pair(t);
+    peer.end('bye');
+    await active(client);
+    assert.deepEqual(socket_read(client, 2), Buffer.from('by'));
+    await active(client);
+    assert.deepEqual(socket_read(client, 2), Buffer.from('e'));
+    for (let i = 0; i < 3; i++) {
+      await active(client);
+      assert.equal(socket_read(client, 2), '');
+    }
+  });
+  test('gives false when the peer has reset the connection, and the error\'s number', async (t) => {
+    const [peer, client] = await pair(t);
+    assert.equal(socket_last_error(client), 0);
+    peer.resetAndDestroy();
+    await active(client);
+    assert.equal(socket_read(client, 100), false);
+    assert.equal(socket_last_error(client), constants.errno.ECONNRESET);
+    assert.equal(socket_write(client, 'x'), false);
+    socket_close(client);
+  });
+  test('reads 16 MiB in reads of 64 KiB, whatever chunks Node gives', async (t) => {
+    const [peer, client] = await pair(t);
+    const payload = Buffer.alloc(16 << 20, 'payload ');
+    peer.end(payload);
+    const reads: Buffer[] = [];
+    for (;;) {
+      await active(client);
+      const buff = socket_read(client, 65536);
+      if (buff === '' || buff === false) break;
+      assert.ok(buff.length <= 65536);
+      reads.push(buff);
+    }
+    assert.ok(Buffer.concat(reads).equals(payload));
+  });
+});
+
+describe('socket_write() and socket_close()', () => {
+  test('bytes and strings arrive in order, as many as told, small and large', async (t) => {
+    const [peer, client] = await pair(t);
+    const large = Buffer.alloc(100_000, 'l');
+    assert.equal(socket_write(client, '你好', 3), 3);
+    assert.equal(socket_write(client, Buffer.from('abc'), 100), 3);
+    socket_write(client, large);
+    socket_write(client, 'end');
+    socket_close(client);
+    const chunks = await peer.toArray() as Buffer[];
+    assert.ok(Buffer.concat(chunks).equals(Buffer.concat([Buffer.from('你abc'), large, Buffer.from('end')])));
+  });
+  test('less than all is reported when the peer does not read, nothing is lost, and select tells when it has', async (t) => {
+    const [peer, client] = await pair(t);
+    const payload = Buffer.alloc(1 << 20, 'x');
+    let total = 0;
+    for (let sent: number | false = payload.length; sent === payload.length; total += payload.length) {
+      sent = socket_write(client, payload);
+      assert.notEqual(sent, false);
+    }
+    assert.deepEqual(await socket_select(null, keyed(client), null, 0), { read: [], write: [], except: [] });
+    let received = 0;
+    peer.on('data', (chunk: Buffer) => { received += chunk.length; });
+    assert.deepEqual((await socket_select(null, keyed(client), null, null)).write, [client]);
+    const ended = once(peer, 'end');
+    socket_close(client);
+    await ended;
+    assert.equal(received, total);
+  });
+  test('a closed socket reads false, writes false, is never active, and can be closed again', async (t) => {
+    const [peer, client] = await pair(t);
+    peer.write('unread');
+    await active(client);
+    const ended = once(peer, 'end');
+    socket_close(client);
+    assert.equal(socket_read(client, 100), false);
+    assert.equal(socket_write(client, 'x'), false);
+    assert.deepEqual((await socket_select(keyed(client), keyed(client), null, 0)).read, []);
+    socket_close(client);
+    await ended;
+  });
+  test('unread bytes do not reset the peer before it has our last words', async (t) => {
+    const [peer, client] = await pair(t);
+    peer.write(Buffer.alloc(1 << 20));
+    await active(client);
+    socket_write(client, 'last words');
+    socket_close(client);
+    assert.equal(Buffer.concat(await peer.toArray() as Buffer[]).toString(), 'last words');
+  });
+});
+
+test('socket_strerror() has words for what the system says', () => {
+  assert.equal(socket_strerror(constants.errno.ECONNRESET), 'connection reset by peer');
+  assert.equal(socket_strerror(99999), 'unknown error 99999');
+});

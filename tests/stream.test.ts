@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { adopt, fail, type Socket, startReading, stopReading } from '../lib/stream.ts';
+import { AF_INET, socket_last_error, socket_select } from '../lib/socket.ts';
+
+/** Both ends of a connection: the peer, and Node's stream here, from which nothing is read yet. */
+async function pair(t: TestContext): Promise<[net.Socket, net.Socket]> {
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const peer = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  const [stream] = await once(server, 'connection') as [net.Socket];
+  server.close();
+  t.after(() => { peer.destroy(); stream.destroy(); });
+  return [peer, stream];
+}
+
+/** Until this socket, and no other, is active for reading. */
+async function active(socket: Socket): Promise<void> {
+  const array: Socket[] = [];
+  array[socket.id] = socket;
+  assert.deepEqual((await socket_select(array, null, null, null)).read, [socket]);
+}
+
+test('adopt() makes a Socket with the next number, and reads nothing yet', async (t) => {
+  const [peer, stream] = await pair(t);
+  const first = adopt(AF_INET, stream);
+  assert.deepEqual([first.domain, first.stream, first.listener, first.errno, first.ended], [AF_INET, stream, null, 0, false]);
+  await new Promise<void>((resolve) => { peer.write('x', () => resolve()); });
+  assert.equal(stream.bytesRead, 0);
+});
+
+test('startReading() makes bytes and the end rouse the socket, and the end is known only after the bytes', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(AF_INET, stream);
+  startReading(socket);
+  peer.end('bye');
+  await active(socket);
+  assert.equal(socket.ended, false);
+  assert.equal(String(stream.read()), 'bye');
+  await active(socket);
+  assert.equal(socket.ended, true);
+});
+
+test('an error is a number, never an exception, and keeps the socket active', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(AF_INET, stream);
+  startReading(socket);
+  peer.resetAndDestroy();
+  await active(socket);
+  assert.notEqual(socket_last_error(socket), 0);
+  await active(socket);
+});
+
+test('fail() takes an error without a number for EIO', async (t) => {
+  const [, stream] = await pair(t);
+  const socket = adopt(AF_INET, stream);
+  fail(socket, new Error('of unknown kind'));
+  assert.equal(socket_last_error(socket), 5);
+});
+
+test('stopReading() throws away what comes, so that the end is reached', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(AF_INET, stream);
+  startReading(socket);
+  stopReading(socket);
+  const ended = once(stream, 'end');
+  peer.end(Buffer.alloc(1 << 20));
+  await ended;
+  assert.equal(socket.ended, true);
+});

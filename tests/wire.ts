@@ -1,0 +1,132 @@
+/** A client that knows nothing but bytes, and the frames that it sends. */
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { once } from 'node:events';
+
+/** RFC 6455 1.3's own key and its answer. */
+export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==', ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+export const REQUEST = request();
+
+/** A request as a browser's, with these fields changed; null leaves one out. */
+export function request(changes: Record<string, string | null> = {}, line = 'GET / HTTP/1.1'): string {
+  const fields = {
+    'Host': '127.0.0.1', 'Upgrade': 'websocket', 'Connection': 'Upgrade', 'Sec-WebSocket-Key': KEY,
+    'Sec-WebSocket-Version': '13', ...changes,
+  };
+  const lines = Object.entries(fields).filter(([, value]) => value !== null).map(([name, value]) => `${name}: ${value}`);
+  return [line, ...lines, '', ''].join('\r\n');
+}
+
+export interface FrameOptions {
+  fin?: boolean;
+  /** The three bits as they stand in the first byte. */
+  rsv?: number;
+  masked?: boolean;
+  key?: number[];
+  /** 7, 16 or 64: the form of the length; the shortest that fits by default. */
+  bits?: number;
+}
+
+/** A client's frame, right or wrong. */
+export function frame(opcode: number, payload: Uint8Array | string = '', options: FrameOptions = {}): Buffer {
+  const { fin = true, rsv = 0, masked = true, key = [0x37, 0xfa, 0x21, 0x3d] } = options;
+  const bytes = Buffer.from(payload);
+  const bits = options.bits ?? (bytes.length < 126 ? 7 : bytes.length < 65536 ? 16 : 64);
+  const length = Buffer.alloc(bits === 7 ? 1 : bits === 16 ? 3 : 9);
+  if (bits === 64) length.writeBigUInt64BE(BigInt(bytes.length), 1);
+  else length.writeUIntBE(bytes.length, bits === 7 ? 0 : 1, bits === 7 ? 1 : 2);
+  if (bits !== 7) length[0] = bits === 16 ? 126 : 127;
+  length[0]! |= masked ? 0x80 : 0;
+  if (!masked) return Buffer.concat([Buffer.of((fin ? 0x80 : 0) | rsv | opcode), length, bytes]);
+  return Buffer.concat([
+    Buffer.of((fin ? 0x80 : 0) | rsv | opcode), length, Buffer.from(key), bytes.map((byte, i) => byte ^ key[i & 3]!),
+  ]);
+}
+
+/** A Close frame's payload. */
+export function closing(code: number, reason: Uint8Array | string = ''): Buffer {
+  return Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(reason)]);
+}
+
+/** A TCP connection whose bytes can be waited for. */
+export class Wire {
+  readonly socket: net.Socket;
+  /** What has come and was not taken. */
+  private bytes = Buffer.alloc(0);
+  private over: 'end' | 'error' | null = null;
+  private wake: () => void = () => {};
+
+  private constructor(socket: net.Socket) {
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => { this.bytes = Buffer.concat([this.bytes, chunk]); this.wake(); });
+    socket.on('end', () => { this.over ??= 'end'; this.wake(); });
+    socket.on('error', () => { this.over = 'error'; this.wake(); });
+  }
+
+  static async connect(where: net.NetConnectOpts): Promise<Wire> {
+    const socket = net.connect({ ...where, allowHalfOpen: true });
+    await once(socket, 'connect');
+    return new Wire(socket);
+  }
+
+  /** Connected, and the handshake done. */
+  static async open(where: net.NetConnectOpts): Promise<Wire> {
+    const wire = await Wire.connect(where);
+    wire.send(REQUEST);
+    assert.match(await wire.head(), /^HTTP\/1\.1 101 /);
+    return wire;
+  }
+
+  send(...data: (Uint8Array | string)[]): void {
+    this.socket.write(Buffer.concat(data.map((one) => Buffer.from(one))));
+  }
+
+  /** The next `count` bytes. */
+  async take(count: number): Promise<Buffer> {
+    await this.until(() => this.bytes.length >= count);
+    const taken = this.bytes.subarray(0, count);
+    this.bytes = this.bytes.subarray(count);
+    return taken;
+  }
+
+  /** An HTTP response's head, with its empty line. */
+  async head(): Promise<string> {
+    await this.until(() => this.bytes.includes('\r\n\r\n'));
+    return (await this.take(this.bytes.indexOf('\r\n\r\n') + 4)).toString();
+  }
+
+  /** The next frame of the server's, e.g. [0x81, 'hello' as a Buffer]. */
+  async frame(): Promise<{ first: number; payload: Buffer }> {
+    const [first, second] = await this.take(2);
+    assert.equal(second! & 0x80, 0, 'a server masks nothing');
+    let length = second! & 0x7f;
+    if (length === 126) length = (await this.take(2)).readUInt16BE();
+    else if (length === 127) length = Number((await this.take(8)).readBigUInt64BE());
+    return { first: first!, payload: await this.take(length) };
+  }
+
+  /** All that comes until the server ends; fails where it resets. */
+  async rest(): Promise<Buffer> {
+    await this.until(() => this.over !== null);
+    assert.equal(this.over, 'end', 'the server ends and does not reset');
+    return this.take(this.bytes.length);
+  }
+
+  /** Ends without a word. */
+  end(): void {
+    this.socket.end();
+  }
+
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  private async until(isThere: () => boolean): Promise<void> {
+    while (!isThere()) {
+      if (this.over !== null) throw new Error(`The server has ended (${this.over}); left: ${this.bytes.toString('latin1')}`);
+      await new Promise<void>((resolve) => { this.wake = resolve; });
+    }
+  }
+}
