@@ -18,7 +18,7 @@ Usage: tsx server.ts [options]        (node server.ts from Node 22.18)
 
 /** What the command line asks for. */
 export interface Options {
-  /** AF_INET, AF_INET6 or AF_UNIX: that which \`address\` is of. */
+  /** AF_INET, AF_INET6 or AF_UNIX: that which `address` is of. */
   domain: number;
   address: string;
   /** 0 to 65535 */
@@ -87,10 +87,9 @@ export function giveUp(error: unknown): never {
 }
 
 const REMEDIES: Record<string, string> = {
-  EADDRINUSE: 'Another program listens there: end it, or choose another --port or --address',
+  EADDRINUSE: 'Something is there already: end that program, remove that file, or choose another --port or --address',
   EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
-  EACCES: 'Not allowed: choose a --port from 1024 up, or a path in a folder of yours',
-  ENOENT: 'There is no such folder: make it, or choose another --address',
+  EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of yours',
 };
 
 function readFlags(args: string[]): { help: boolean; version: boolean; quiet: boolean; address: string; port: string } {
