@@ -20,13 +20,13 @@ import { getRequest, GUID } from './lib/handshake.ts';
 import { Inbox } from './lib/inbox.ts';
 import { getOptions, giveUp, urlOf } from './lib/options.ts';
 import {
-  AF_UNIX, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept, socket_bind,
+  AF_UNIX, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept, socket_bind,
   socket_close, socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write,
 } from './lib/socket.ts';
 import { unlinkStale } from './lib/unix.ts';
 import { var_dump } from './lib/var_dump.ts';
 
-const { domain, address, port, quiet } = getOptions();
+const { domain, address, port, quiet, closeTimeout, ...rules } = getOptions();
 
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them
 const sockets: Socket[] = [];
@@ -37,6 +37,8 @@ const server = socket_create(domain, SOCK_STREAM, SOL_TCP);
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
 // PHP: not set. An answer leaves at once, instead of waiting for the last one to be acknowledged
 socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);
+// PHP: not set. A closed client that does not end its side is cut
+socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: closeTimeout });
 socket_bind(server, address, port);
 // PHP: 10. A burst of clients need not knock twice
 await socket_listen(server, 511).catch(giveUp);
@@ -95,18 +97,19 @@ while (true) {
     try {
       // 6
       if (handShake[socket.id] !== socket) {
-        const request = getRequest(inbox);
+        const request = getRequest(inbox, rules);
         if (request === null) continue;
 
-        const { wsKey } = request;
+        const { wsKey, agreed } = request;
         const acceptWsKey = hash('sha1', wsKey + GUID, 'base64');
         // PHP: PHP_EOL, a bare LF
         let responseHttpHeader = 'HTTP/1.1 101 Switching Protocols\r\n';
         responseHttpHeader += 'Upgrade: websocket\r\n';
         responseHttpHeader += 'Connection: Upgrade\r\n';
-        responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n\r\n`;
+        responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n${agreed}\r\n`;
         socket_write(socket, responseHttpHeader, responseHttpHeader.length);
         handShake[socket.id] = socket;
+        inbox.deflate = request.deflate;
         var_dump(`新连接${socket.id}握手成功`);
       }
 
@@ -115,7 +118,7 @@ while (true) {
         if (message.opcode === PONG) continue;
         if (!quiet && message.opcode <= BINARY) var_dump(message);
 
-        const returnMessage = buildMsg(message.payload, reply[message.opcode]);
+        const returnMessage = buildMsg(message.payload, reply[message.opcode], inbox.deflate);
         const sent = socket_write(socket, returnMessage, returnMessage.length);
 
         if (message.opcode === CLOSE) {

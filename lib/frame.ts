@@ -13,6 +13,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { checkClose, INVALID_PAYLOAD, PROTOCOL_ERROR, ProtocolError, TOO_BIG } from './close.ts';
+import { type Deflate, deflate, inflate } from './deflate.ts';
 import type { Inbox } from './inbox.ts';
 import { mask } from './mask.ts';
 import { Pieces } from './pieces.ts';
@@ -22,6 +23,8 @@ import { Utf8 } from './utf8.ts';
 export const CONTINUATION = 0x0, TEXT = 0x1, BINARY = 0x2, CLOSE = 0x8, PING = 0x9, PONG = 0xa;
 
 const FIN = 0b1000_0000, RSV = 0b0111_0000, OPCODE = 0b0000_1111;
+/** RFC 7692 6: this message is compressed. */
+const RSV1 = 0b0100_0000;
 const MASK = 0b1000_0000, LENGTH = 0b0111_1111;
 /** In the 7 bits of the length: the real one follows in 16 or 64 bits. */
 const LENGTH_16 = 126, LENGTH_64 = 127;
@@ -42,6 +45,7 @@ export interface Message {
 export class Reading {
   /** Of the message: TEXT or BINARY; CONTINUATION when none has begun. */
   opcode: number = CONTINUATION;
+  compressed = false;
   pieces = new Pieces();
   utf8: Utf8 | null = null;
   /** Of the frame: its payload's length, how many bytes of it are still to come, its FIN bit and its masking key. */
@@ -53,6 +57,7 @@ export class Reading {
 
 interface Header {
   fin: boolean;
+  compressed: boolean;
   opcode: number;
   /** Bytes of payload. */
   length: number;
@@ -95,8 +100,10 @@ function readHeader(inbox: Inbox, reading: Reading | null): Header | null {
   if (inbox.length < 2) return null;
   const first = inbox.at(0), second = inbox.at(1);
   const fin = (first & FIN) !== 0, opcode = first & OPCODE;
+  // RFC 7692 6: RSV1 on the first frame of a message only
+  const compressed = (first & RSV) === RSV1 && inbox.deflate !== null && (opcode === TEXT || opcode === BINARY);
   // RFC 6455 5.2: a reserved bit without an extension that defines it
-  if ((first & RSV) !== 0) throw broken(`reserved bits ${((first & RSV) >> 4).toString(2).padStart(3, '0')} are set`);
+  if ((first & RSV) !== 0 && !compressed) throw broken(`reserved bits ${((first & RSV) >> 4).toString(2).padStart(3, '0')} are set`);
   // RFC 6455 5.2: an opcode without a meaning
   if ((opcode > BINARY && opcode < CLOSE) || opcode > PONG) throw broken(`opcode 0x${opcode.toString(16)} is reserved`);
   // RFC 6455 5.1: a server closes on an unmasked frame
@@ -130,24 +137,27 @@ function readHeader(inbox: Inbox, reading: Reading | null): Header | null {
   }
   if (inbox.length < size + 4) return null;
   const key = inbox.at(size) | inbox.at(size + 1) << 8 | inbox.at(size + 2) << 16 | inbox.at(size + 3) << 24;
-  return { fin, opcode, length, key, size: size + 4 };
+  return { fin, compressed, opcode, length, key, size: size + 4 };
 }
 
 /** A message in one frame, all of it there. Control frames are always such, between a message's fragments too. */
-function whole(inbox: Inbox, { opcode, length, key }: Header): Message {
-  const payload = inbox.take(length);
+function whole(inbox: Inbox, { compressed, opcode, length, key }: Header): Message {
+  let payload = inbox.take(length);
   mask(payload, key);
+  if (compressed) payload = inflate(payload, MAX_PAYLOAD);
   if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
   if (opcode === CLOSE) checkClose(payload);
   return { opcode, payload };
 }
 
 /** Notes a data frame whose header has been taken out. */
-function begin(inbox: Inbox, { fin, opcode, length, key }: Header): Reading {
+function begin(inbox: Inbox, { fin, compressed, opcode, length, key }: Header): Reading {
   const reading = inbox.reading ??= new Reading();
   if (opcode !== CONTINUATION) {
     reading.opcode = opcode;
-    reading.utf8 = opcode === TEXT ? new Utf8() : null;
+    reading.compressed = compressed;
+    // What is compressed can be checked only when it is inflated
+    reading.utf8 = opcode === TEXT && !compressed ? new Utf8() : null;
   }
   reading.length = reading.left = length;
   reading.fin = fin;
@@ -165,7 +175,11 @@ function proceed(inbox: Inbox, reading: Reading): Message | null {
   if (!reading.fin || reading.left > 0) return null;
   if (reading.utf8?.isWhole() === false) throw notUtf8();
   inbox.reading = null;
-  return { opcode: reading.opcode, payload: reading.pieces.join() };
+  const { opcode, compressed, pieces } = reading;
+  if (!compressed) return { opcode, payload: pieces.join() };
+  const payload = inflate(pieces.join(), MAX_PAYLOAD);
+  if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
+  return { opcode, payload };
 }
 
 function isControl(opcode: number): boolean {
@@ -191,13 +205,17 @@ function broken(what: string): ProtocolError {
 /**
  * The frame that carries `payload` to a client: FIN set, not masked (RFC 6455 5.1).
  * A string goes out as UTF-8. The payload is copied.
+ * @param agreed what was agreed on with this client: text and binary are compressed where that makes them shorter
  */
-export function buildMsg(payload: Uint8Array | string, opcode: number = TEXT): Buffer {
-  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+export function buildMsg(payload: Uint8Array | string, opcode: number = TEXT, agreed: Deflate | null = null): Buffer {
+  const plain = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  // RFC 7692 6.1: control frames are never compressed
+  const compressed = agreed !== null && !isControl(opcode) ? deflate(plain, agreed) : null;
+  const bytes = compressed ?? plain;
   const { length } = bytes;
   const size = length < LENGTH_16 ? 2 : length < 65536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(size + length);
-  frame[0] = FIN | opcode;
+  frame[0] = FIN | (compressed === null ? 0 : RSV1) | opcode;
   if (size === 2) {
     frame[1] = length;
   } else if (size === 4) {

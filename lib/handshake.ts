@@ -8,25 +8,44 @@
  *     Sec-WebSocket-Version: 13
  *     Sec-WebSocket-Key: websocket
  */
-import { getHead, type Head, HttpError, listOf } from './http.ts';
+import { type Deflate, negotiate } from './deflate.ts';
+import { parseExtensions } from './extensions.ts';
+import { getHead, type Head, HttpError, isToken, listOf } from './http.ts';
 import type { Inbox } from './inbox.ts';
 import { printable } from './printable.ts';
 
 /** RFC 6455 1.3: what the server appends to the key before it hashes it. */
 export const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
+/** What the command line says about who may connect, and how. */
+export interface Rules {
+  /** The key is 16 bytes in base64, as the RFC has it; else any will do, as in the article. */
+  strict: boolean;
+  /** Those whose pages may connect, e.g. 'https://example.com'; none listed: all, and programs that are no browsers. */
+  origins: string[];
+  /** Of those that a client offers, these may be answered; none listed: all. */
+  subprotocols: string[];
+  /** Messages may be compressed. */
+  deflate: boolean;
+}
+
 /** A request that may be answered with 101. */
 export interface Request {
   /** Sec-WebSocket-Key, as it was sent. */
   wsKey: string;
+  /** The subprotocol and the extension that were agreed on, as lines of the response; '' for none. */
+  agreed: string;
+  deflate: Deflate | null;
 }
+
+const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: false };
 
 /**
  * Takes a client's request out of the inbox; what follows it stays, those are frames already.
  * @returns null when it is not whole yet: call again when more has come
  * @throws HttpError when it cannot become a WebSocket: send its response and close
  */
-export function getRequest(inbox: Inbox): Request | null {
+export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null {
   const head = getHead(inbox);
   if (head === null) return null;
   // RFC 6455 4.2.1, 1: HTTP/1.1 or higher, GET
@@ -54,14 +73,44 @@ export function getRequest(inbox: Inbox): Request | null {
     throw upgradeRequired(`Cannot speak version '${printable(version.slice(0, 20))}' of WebSocket: this server speaks 13.`,
       { 'Sec-WebSocket-Version': '13' });
   }
-  // RFC 6455 4.2.1, 5: one key. It wants 16 bytes in base64; the article's curl line sends "websocket", so any will do
+  // RFC 6455 4.2.1, 5: one key
   const wsKey = only(head, 'Sec-WebSocket-Key');
   if (wsKey === '') throw refuse('Sec-WebSocket-Key is missing or empty');
+  // RFC 6455 4.1, 7: 16 bytes in base64. The article's curl line sends "websocket"
+  if (rules.strict && !/^[0-9A-Za-z+/]{21}[AQgw]==$/.test(wsKey)) throw refuse('Sec-WebSocket-Key is not 16 bytes in base64');
+  checkOrigin(only(head, 'Origin'), rules.origins);
   // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
   if (head.fields.has('transfer-encoding') || (head.fields.get('content-length') ?? []).some((value) => value !== '0')) {
     throw refuse('it has a body');
   }
-  return { wsKey };
+  const subprotocol = chooseSubprotocol(head, rules.subprotocols);
+  const deflate = chooseDeflate(head, rules.deflate);
+  const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
+    (deflate === null ? '' : `Sec-WebSocket-Extensions: ${deflate.answer}\r\n`);
+  return { wsKey, agreed, deflate };
+}
+
+/** RFC 6455 10.2 and 4.2.2: a browser tells whose page connects, so that no other page may do so in its user's name. */
+function checkOrigin(origin: string, origins: string[]): void {
+  if (origins.length === 0 || origins.includes(origin.toLowerCase())) return;
+  const who = origin === '' ? 'A client without an Origin' : `A page of ${printable(origin.slice(0, 60))}`;
+  throw new HttpError(403, `${who} may not connect to this server.`);
+}
+
+/** RFC 6455 4.2.2, 5: one of those that the client has offered, its first choice; none else, and none if none fits. */
+function chooseSubprotocol(head: Head, allowed: string[]): string | undefined {
+  const offered = listOf(head, 'sec-websocket-protocol');
+  // RFC 6455 4.1, 10: tokens, each once
+  if (!offered.every(isToken)) throw refuse('Sec-WebSocket-Protocol is not a list of names');
+  if (new Set(offered).size < offered.length) throw refuse('Sec-WebSocket-Protocol names one more than once');
+  return offered.find((name) => allowed.length === 0 || allowed.includes(name));
+}
+
+/** RFC 6455 9.1: what is not well-formed fails the connection, what is not known is declined and the rest goes on. */
+function chooseDeflate(head: Head, isOn: boolean): Deflate | null {
+  const offers = parseExtensions((head.fields.get('sec-websocket-extensions') ?? []).join(','));
+  if (offers === null) throw refuse('Sec-WebSocket-Extensions is not a list of extensions');
+  return isOn ? negotiate(offers) : null;
 }
 
 /** The value of a field that may come once; '' where it does not come. */

@@ -8,6 +8,7 @@
  *     push  [21 3d 7f 9f 4d 51 58 81 80]
  *                              now the first frame is; two bytes of the next one stay
  */
+import type { Deflate } from './deflate.ts';
 import type { Reading } from './frame.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -16,6 +17,8 @@ const NOTHING = Buffer.alloc(0);
 export class Inbox {
   /** What getMsg has begun and not finished: a message's earlier fragments, a frame's earlier bytes. */
   reading: Reading | null = null;
+  /** Whether messages may come compressed: set by the handshake. */
+  deflate: Deflate | null = null;
   /** How many of the unused bytes a search for something longer has done with; take() sets it back to 0. */
   searched = 0;
   private bytes: Buffer = NOTHING;

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
+import type { Rules } from './handshake.ts';
+import { isToken } from './http.ts';
 import { AF_INET, AF_INET6, AF_UNIX, type Socket, SocketError, socket_getsockname } from './socket.ts';
 
 const HELP = `A WebSocket echo server, after a PHP article's socket_select loop.
@@ -12,18 +14,25 @@ Usage: tsx server.ts [options]        (node server.ts from Node 22.18)
   --address 0.0.0.0  address to listen on: 0.0.0.0 is every IPv4 address of this machine,
                      127.0.0.1 this machine alone; one with a ':' is IPv6, one with a '/' a Unix socket's path
   --quiet            print no line per message
+  --deflate          compress messages for clients that offer permessage-deflate
+  --subprotocol a,b  accept these subprotocols only; without it a client gets the first that it offers
+  --origin URL       only pages from there may connect (https://example.com); may be given more than once
+  --strict           accept a Sec-WebSocket-Key of 16 bytes in base64 only, as the RFC has it
+  --close-timeout 5  seconds that a client gets to end the connection when it is closed
   --help             print this
   --version          print the version
 `;
 
 /** What the command line asks for. */
-export interface Options {
+export interface Options extends Rules {
   /** AF_INET, AF_INET6 or AF_UNIX: that which `address` is of. */
   domain: number;
   address: string;
   /** 0 to 65535 */
   port: number;
   quiet: boolean;
+  /** Seconds. */
+  closeTimeout: number;
 }
 
 /** A wrong command line. The message says what is wrong and what would be right. */
@@ -37,7 +46,8 @@ export class UsageError extends Error {
  * @throws UsageError
  */
 export function parseOptions(args: string[]): Options | string {
-  const { help, version, address, port, quiet } = readFlags(args);
+  const flags = readFlags(args);
+  const { help, version, address, port, quiet, strict, deflate } = flags;
   if (help) return HELP;
   if (version) return readVersion();
   const domain = address.includes('/') ? AF_UNIX : address.includes(':') ? AF_INET6 : AF_INET;
@@ -51,7 +61,34 @@ export function parseOptions(args: string[]): Options | string {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw new UsageError(`--port '${port}' is no port: give a number from 0 to 65535`);
   }
-  return { domain, address, port: Number(port), quiet };
+  return {
+    domain, address, port: Number(port), quiet, strict, deflate,
+    origins: flags.origin.map(readOrigin),
+    subprotocols: readSubprotocols(flags.subprotocol),
+    closeTimeout: readSeconds('close-timeout', flags['close-timeout']),
+  };
+}
+
+/** As a browser writes it: scheme, host and a port that is not the scheme's own, in lower case; or "null". */
+function readOrigin(text: string): string {
+  if (text === 'null') return text;
+  const { origin = 'null' } = URL.canParse(text) ? new URL(text) : {};
+  if (origin === 'null') throw new UsageError(`--origin '${text}' is no origin: give one such as https://example.com`);
+  return origin;
+}
+
+function readSubprotocols(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const wrong = names.find((name) => !isToken(name));
+  if (wrong !== undefined) throw new UsageError(`--subprotocol '${wrong}' is no name: give names such as chat,superchat`);
+  return names;
+}
+
+function readSeconds(name: string, text: string): number {
+  if (!/^\d{1,6}(?:\.\d+)?$/.test(text)) {
+    throw new UsageError(`--${name} '${text}' is no time: give seconds, such as 5 or 0.5`);
+  }
+  return Number(text);
 }
 
 /** The same for the running program: prints and ends where there is nothing to serve. Exit status 2 for a wrong line. */
@@ -92,16 +129,21 @@ const REMEDIES: Record<string, string> = {
   EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of yours',
 };
 
-function readFlags(args: string[]): { help: boolean; version: boolean; quiet: boolean; address: string; port: string } {
+function readFlags(args: string[]) {
   try {
     return parseArgs({
       args,
       options: {
-        port: { type: 'string', default: '8081' },
-        address: { type: 'string', default: '0.0.0.0' },
-        quiet: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        version: { type: 'boolean', default: false },
+        'port': { type: 'string', default: '8081' },
+        'address': { type: 'string', default: '0.0.0.0' },
+        'quiet': { type: 'boolean', default: false },
+        'deflate': { type: 'boolean', default: false },
+        'subprotocol': { type: 'string', default: '' },
+        'origin': { type: 'string', multiple: true, default: [] },
+        'strict': { type: 'boolean', default: false },
+        'close-timeout': { type: 'string', default: '5' },
+        'help': { type: 'boolean', default: false },
+        'version': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

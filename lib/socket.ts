@@ -9,7 +9,7 @@ import net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 import { uncork, writeCorked } from './cork.ts';
 import { rouse } from './select.ts';
-import { adopt, fail, type Listener, Socket, startReading, stopReading } from './stream.ts';
+import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading } from './stream.ts';
 
 export { socket_select, type Selected } from './select.ts';
 export type { Socket } from './stream.ts';
@@ -18,12 +18,12 @@ export type { Socket } from './stream.ts';
 export const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
 export const SOCK_STREAM = 1;
 export const SOL_SOCKET = 1, SOL_TCP = 6;
-export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, TCP_NODELAY = 1;
+export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, TCP_NODELAY = 1;
 
 /** Most bytes that one read of the kernel's gives, and what Node holds of one client before it stops reading. */
 const READ_SIZE = 64 * 1024;
-/** Milliseconds that a closed socket gets to deliver what was written and to see the peer's end. */
-const LINGER = 5_000;
+/** What a closed socket gets for its last words; in the kernel's own way a client that never ends would stay for ever. */
+const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
 
 /** The system's refusal, e.g. EADDRINUSE: `errno` is positive as in PHP, `code` its name. */
 export class SocketError extends Error {
@@ -52,7 +52,7 @@ export function socket_create(domain: number, type: number, protocol: number): S
   if (protocol !== SOL_TCP && protocol !== 0) {
     throw new RangeError(`Cannot create socket: protocol ${protocol} is not SOL_TCP (6) or 0`);
   }
-  const socket = new Socket(domain);
+  const socket = new Socket(domain, LINGER);
   socket.listener = { address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [] };
   return socket;
 }
@@ -60,10 +60,13 @@ export function socket_create(domain: number, type: number, protocol: number): S
 /**
  * PHP: sets an option of the socket and returns true.
  * Node: SO_KEEPALIVE and TCP_NODELAY, before socket_listen for all clients to come, or on one client.
- * Differs: SO_REUSEADDR is always on and cannot be turned off; Node sets no other option.
+ * Differs: SO_REUSEADDR is always on and cannot be turned off; SO_LINGER, which Node cannot set, is socket_close's own,
+ * and on with 5 seconds; there is no other option.
  * @throws RangeError for an option or a value that Node cannot set
  */
-export function socket_set_option(socket: Socket, level: number, optname: number, optval: number | boolean): boolean {
+export function socket_set_option(
+  socket: Socket, level: number, optname: number, optval: number | boolean | Linger,
+): boolean {
   const on = Boolean(optval);
   if (level === SOL_SOCKET && optname === SO_REUSEADDR) {
     if (!on) throw new RangeError('Cannot turn SO_REUSEADDR off: Node always sets it');
@@ -73,9 +76,11 @@ export function socket_set_option(socket: Socket, level: number, optname: number
   } else if (level === SOL_TCP && optname === TCP_NODELAY) {
     if (socket.listener) socket.listener.noDelay = on;
     socket.stream?.setNoDelay(on);
+  } else if (level === SOL_SOCKET && optname === SO_LINGER && typeof optval === 'object') {
+    socket.linger = optval;
   } else {
     throw new RangeError(`Cannot set option ${optname} of level ${level}: ` +
-      'Node can set SO_REUSEADDR, SO_KEEPALIVE and TCP_NODELAY only');
+      'there are SO_REUSEADDR, SO_KEEPALIVE, SO_LINGER and TCP_NODELAY');
   }
   return true;
 }
@@ -114,7 +119,7 @@ export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
   });
   listener.server = server;
   server.on('connection', (stream) => {
-    listener.pending.push(adopt(socket.domain, stream));
+    listener.pending.push(adopt(socket, stream));
     rouse(socket);
   });
   return new Promise((resolve, reject) => {
@@ -176,19 +181,21 @@ export function socket_write(socket: Socket, data: Uint8Array | string, length?:
  * PHP: closes the socket; the kernel delivers what was written.
  * Node: end(), and whatever still comes in is thrown away: a socket closed with unread bytes is reset by the kernel,
  * and the peer would lose our last words. A listening socket stops listening; AF_UNIX removes its path.
- * Differs: the peer has 5 seconds to take the rest and to end its side, then the connection is cut.
+ * Differs: the peer has SO_LINGER's seconds to take the rest and to end its side, then the connection is cut.
  */
 export function socket_close(socket: Socket): void {
   if (socket.closed) return;
   socket.closed = true;
   socket.listener?.server?.close();
   for (const client of socket.listener?.pending ?? []) socket_close(client);
-  const { stream } = socket;
+  const { stream, linger: { l_onoff, l_linger } } = socket;
   if (stream === null || stream.destroyed) return;
   uncork(stream);
   stopReading(socket);
   stream.end();
-  const timer = setTimeout(() => stream.destroy(), LINGER);
+  if (l_onoff === 0) return;
+  if (l_linger === 0) return void (socket.domain === AF_UNIX ? stream.destroy() : stream.resetAndDestroy());
+  const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
   stream.once('close', () => clearTimeout(timer));
 }
 

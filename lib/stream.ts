@@ -6,6 +6,14 @@ import { rouse } from './select.ts';
 /** A net.Socket that knows which Socket it belongs to, so that one listener function serves them all. */
 type Stream = net.Socket & { owner: Socket };
 
+/** SO_LINGER: what a closed socket does about what is not delivered. */
+export interface Linger {
+  /** 0: the kernel's own way, which waits for ever. */
+  l_onoff: number;
+  /** Seconds; with 0 the connection is reset at once. */
+  l_linger: number;
+}
+
 /** What only a socket that listens needs. */
 export interface Listener {
   address: string;
@@ -34,15 +42,17 @@ export class Socket {
   errno = 0;
   /** It is on socket_select's list. */
   roused = false;
+  linger: Linger;
 
-  constructor(domain: number) {
+  constructor(domain: number, linger: Linger) {
     this.domain = domain;
+    this.linger = linger;
   }
 }
 
-/** A Socket for a stream of Node's. Its 'error' is heard from now on, so that a reset client is never an exception. */
-export function adopt(domain: number, stream: net.Socket): Socket {
-  const socket = new Socket(domain);
+/** A Socket for a stream that a server of ours has accepted; it has the server's options. Its 'error' is heard from now on, so that a reset client is never an exception. */
+export function adopt(server: Socket, stream: net.Socket): Socket {
+  const socket = new Socket(server.domain, server.linger);
   socket.stream = Object.assign(stream, { owner: socket });
   stream.on('end', onEnd).on('error', onError).on('drain', onDrain);
   return socket;

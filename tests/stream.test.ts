@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { adopt, fail, type Socket, startReading, stopReading } from '../lib/stream.ts';
-import { AF_INET, socket_last_error, socket_select } from '../lib/socket.ts';
+import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_select } from '../lib/socket.ts';
+
+/** Whose options the clients get. */
+const server = socket_create(AF_INET, SOCK_STREAM, 0);
 
 /** Both ends of a connection: the peer, and Node's stream here, from which nothing is read yet. */
 async function pair(t: TestContext): Promise<[net.Socket, net.Socket]> {
@@ -25,7 +28,7 @@ async function active(socket: Socket): Promise<void> {
 
 test('adopt() makes a Socket with the next number, and reads nothing yet', async (t) => {
   const [peer, stream] = await pair(t);
-  const first = adopt(AF_INET, stream);
+  const first = adopt(server, stream);
   assert.deepEqual([first.domain, first.stream, first.listener, first.errno, first.ended], [AF_INET, stream, null, 0, false]);
   await new Promise<void>((resolve) => { peer.write('x', () => resolve()); });
   assert.equal(stream.bytesRead, 0);
@@ -33,7 +36,7 @@ test('adopt() makes a Socket with the next number, and reads nothing yet', async
 
 test('startReading() makes bytes and the end rouse the socket, and the end is known only after the bytes', async (t) => {
   const [peer, stream] = await pair(t);
-  const socket = adopt(AF_INET, stream);
+  const socket = adopt(server, stream);
   startReading(socket);
   peer.end('bye');
   await active(socket);
@@ -45,7 +48,7 @@ test('startReading() makes bytes and the end rouse the socket, and the end is kn
 
 test('an error is a number, never an exception, and keeps the socket active', async (t) => {
   const [peer, stream] = await pair(t);
-  const socket = adopt(AF_INET, stream);
+  const socket = adopt(server, stream);
   startReading(socket);
   peer.resetAndDestroy();
   await active(socket);
@@ -55,14 +58,14 @@ test('an error is a number, never an exception, and keeps the socket active', as
 
 test('fail() takes an error without a number for EIO', async (t) => {
   const [, stream] = await pair(t);
-  const socket = adopt(AF_INET, stream);
+  const socket = adopt(server, stream);
   fail(socket, new Error('of unknown kind'));
   assert.equal(socket_last_error(socket), 5);
 });
 
 test('stopReading() throws away what comes, so that the end is reached', async (t) => {
   const [peer, stream] = await pair(t);
-  const socket = adopt(AF_INET, stream);
+  const socket = adopt(server, stream);
   startReading(socket);
   stopReading(socket);
   const ended = once(stream, 'end');

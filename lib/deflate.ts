@@ -1,0 +1,125 @@
+/**
+ * permessage-deflate (RFC 7692): messages compressed one by one.
+ *
+ *     f2 48 cd c9 c9 07 00                    "Hello", as a message's payload: RSV1 set in its first frame
+ *     f2 48 cd c9 c9 07 00 | 00 00 ff ff      as zlib wants it: the end that every message has in common is not sent
+ *
+ * Neither side keeps its context from one message to the next (both no_context_takeover), so a client that is silent
+ * costs no memory for it, and each message is one call.
+ */
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { INVALID_PAYLOAD, ProtocolError, TOO_BIG } from './close.ts';
+import type { Offer } from './extensions.ts';
+
+/** What was agreed on with one client. */
+export interface Deflate {
+  /** How far back our compression may refer: 2 to the power of 8 to 15 bytes. */
+  serverMaxWindowBits: number;
+  /** The Sec-WebSocket-Extensions field that answers the offer. */
+  answer: string;
+}
+
+/** RFC 7692 7.2.1: an empty block without compression, of which a message ends without the last four bytes. */
+const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
+/** Bytes. A shorter message hardly gets shorter. */
+const WORTH_IT = 64;
+/** A message may have ended its blocks for good (BFINAL) so many times; each costs a call. */
+const MAX_FINALS = 16;
+
+/**
+ * The first offer of permessage-deflate that can be accepted (RFC 7692 5.1 and 7.1).
+ * @returns null where there is none: the connection goes on without it
+ */
+export function negotiate(offers: Offer[]): Deflate | null {
+  for (const { name, params } of offers) {
+    const bits = name === 'permessage-deflate' ? readParams(params) : null;
+    if (bits === null) continue;
+    const answer = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
+      (bits === 0 ? '' : `; server_max_window_bits=${bits}`);
+    return { serverMaxWindowBits: bits || 15, answer };
+  }
+  return null;
+}
+
+/** The server_max_window_bits of an offer, 0 where it has none; null where the offer is to be declined. */
+function readParams(params: Offer['params']): number | null {
+  // RFC 7692 7.1: an unknown parameter, one that comes twice or one with a bad value declines the offer
+  if (new Set(params.map(([name]) => name)).size < params.length) return null;
+  let bits = 0;
+  for (const [name, value] of params) {
+    switch (name) {
+      // RFC 7692 7.1.1: they have no value. We answer with both in any case
+      case 'server_no_context_takeover':
+      case 'client_no_context_takeover':
+        if (value !== null) return null;
+        break;
+      // RFC 7692 7.1.2.1: 8 to 15 without leading zeros
+      case 'server_max_window_bits':
+        if (value === null || !isBits(value)) return null;
+        bits = Number(value);
+        break;
+      // RFC 7692 7.1.2.2: with or without a value. It may use any window; we read them all
+      case 'client_max_window_bits':
+        if (value !== null && !isBits(value)) return null;
+        break;
+      default:
+        return null;
+    }
+  }
+  return bits;
+}
+
+function isBits(value: string): boolean {
+  return /^(?:[89]|1[0-5])$/.test(value);
+}
+
+/** The compressed payload of a message (RFC 7692 7.2.1); null where it would not be shorter. */
+export function deflate(payload: Uint8Array, { serverMaxWindowBits }: Deflate): Buffer | null {
+  if (payload.length < WORTH_IT) return null;
+  // A window larger than the message would only cost memory. zlib makes 9 of 8, and then looks back 250 bytes at most.
+  const windowBits = Math.min(serverMaxWindowBits, Math.max(9, 32 - Math.clz32(payload.length)));
+  const bytes = deflateRawSync(payload, { windowBits, finishFlush: constants.Z_SYNC_FLUSH });
+  return bytes.length - TAIL.length < payload.length ? bytes.subarray(0, -TAIL.length) : null;
+}
+
+/**
+ * The payload of a compressed message (RFC 7692 7.2.2).
+ * @param limit how many bytes it may have at the most
+ * @throws ProtocolError 1007 where it is no deflate data, 1009 past the limit, before any more is inflated
+ */
+export function inflate(payload: Uint8Array, limit: number): Buffer {
+  const parts: Buffer[] = [];
+  let rest: Uint8Array = Buffer.concat([payload, TAIL]), length = 0;
+  // RFC 7692 7.2.3.4: a block may be marked as the last one, and others may follow
+  for (let finals = 0; rest.length > 0; finals++) {
+    if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
+    const { buffer, used } = inflateOnce(rest, limit - length);
+    parts.push(buffer);
+    length += buffer.length;
+    rest = rest.subarray(used);
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
+}
+
+function inflateOnce(bytes: Uint8Array, limit: number): { buffer: Buffer; used: number } {
+  try {
+    // With `info` the engine comes too, which @types/node does not know: only it tells how far it has read
+    const result: unknown = inflateRawSync(bytes, {
+      finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: Math.max(1, limit), info: true,
+    });
+    const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
+    if (buffer.length > limit) throw tooBig(limit);
+    return { buffer, used: engine.bytesWritten };
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
+  }
+}
+
+function tooBig(limit: number): ProtocolError {
+  return new ProtocolError(TOO_BIG, `Cannot inflate message: it has more than ${limit} bytes`);
+}
+
+function bad(why: string): ProtocolError {
+  return new ProtocolError(INVALID_PAYLOAD, `Cannot inflate message: ${why}`);
+}
