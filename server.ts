@@ -20,8 +20,8 @@ import { getRequest, GUID } from './lib/handshake.ts';
 import { Inbox } from './lib/inbox.ts';
 import { getOptions, giveUp, urlOf } from './lib/options.ts';
 import {
-  AF_UNIX, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept, socket_bind,
-  socket_close, socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write,
+  AF_UNIX, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept,
+  socket_bind, socket_close, socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write,
 } from './lib/socket.ts';
 import { unlinkStale } from './lib/unix.ts';
 import { var_dump } from './lib/var_dump.ts';
@@ -43,8 +43,9 @@ socket_bind(server, address, port);
 // PHP: 10. A burst of clients need not knock twice
 await socket_listen(server, 511).catch(giveUp);
 sockets[server.id] = server;
+// PHP: none of these, so that a Unix socket's path stays behind
 process.on('exit', () => socket_close(server));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit());
 console.error(`listening on ${urlOf(server)}`);
 
 // Those who do not read our answers, by id. PHP: stays empty, and socket_write waits for them, and everyone with it
@@ -82,7 +83,7 @@ while (true) {
       delete selectWrite[socket.id];
       sockets[socket.id] = socket;
     } else {
-      // 4
+      // 4  PHP: 1024, and takes that for the whole
       const buff = socket_read(socket, 65536);
 
       // 5  PHP: a reset client (false) is read on
@@ -95,7 +96,7 @@ while (true) {
     }
 
     try {
-      // 6
+      // 6  PHP: its name as one client writes it; what follows the request in the same read is lost
       if (handShake[socket.id] !== socket) {
         const request = getRequest(inbox, rules);
         if (request === null) continue;
@@ -106,7 +107,8 @@ while (true) {
         let responseHttpHeader = 'HTTP/1.1 101 Switching Protocols\r\n';
         responseHttpHeader += 'Upgrade: websocket\r\n';
         responseHttpHeader += 'Connection: Upgrade\r\n';
-        responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n${agreed}\r\n`;
+        responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n`;
+        responseHttpHeader += agreed + '\r\n';
         socket_write(socket, responseHttpHeader, responseHttpHeader.length);
         handShake[socket.id] = socket;
         inbox.deflate = request.deflate;
@@ -127,7 +129,7 @@ while (true) {
           break;
         }
         // 8
-        if (sent !== returnMessage.length) {
+        if (sent !== false && sent < returnMessage.length) {
           delete sockets[socket.id];
           selectWrite[socket.id] = socket;
           break;

@@ -112,7 +112,8 @@ function inflateOnce(bytes: Uint8Array, limit: number): { buffer: Buffer; used: 
     return { buffer, used: engine.bytesWritten };
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
-    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
   }
 }
 

@@ -103,7 +103,9 @@ function readHeader(inbox: Inbox, reading: Reading | null): Header | null {
   // RFC 7692 6: RSV1 on the first frame of a message only
   const compressed = (first & RSV) === RSV1 && inbox.deflate !== null && (opcode === TEXT || opcode === BINARY);
   // RFC 6455 5.2: a reserved bit without an extension that defines it
-  if ((first & RSV) !== 0 && !compressed) throw broken(`reserved bits ${((first & RSV) >> 4).toString(2).padStart(3, '0')} are set`);
+  if ((first & RSV) !== 0 && !compressed) {
+    throw broken(`reserved bits ${((first & RSV) >> 4).toString(2).padStart(3, '0')} are set`);
+  }
   // RFC 6455 5.2: an opcode without a meaning
   if ((opcode > BINARY && opcode < CLOSE) || opcode > PONG) throw broken(`opcode 0x${opcode.toString(16)} is reserved`);
   // RFC 6455 5.1: a server closes on an unmasked frame

@@ -70,19 +70,21 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null
   // RFC 6455 4.2.1, 6 and 4.4: version 13; others are told so
   const version = only(head, 'Sec-WebSocket-Version');
   if (version !== '13') {
-    throw upgradeRequired(`Cannot speak version '${printable(version.slice(0, 20))}' of WebSocket: this server speaks 13.`,
+    const asked = printable(version.slice(0, 20));
+    throw upgradeRequired(`Cannot speak version '${asked}' of WebSocket: this server speaks 13.`,
       { 'Sec-WebSocket-Version': '13' });
   }
   // RFC 6455 4.2.1, 5: one key
   const wsKey = only(head, 'Sec-WebSocket-Key');
   if (wsKey === '') throw refuse('Sec-WebSocket-Key is missing or empty');
   // RFC 6455 4.1, 7: 16 bytes in base64. The article's curl line sends "websocket"
-  if (rules.strict && !/^[0-9A-Za-z+/]{21}[AQgw]==$/.test(wsKey)) throw refuse('Sec-WebSocket-Key is not 16 bytes in base64');
+  if (rules.strict && !/^[0-9A-Za-z+/]{21}[AQgw]==$/.test(wsKey)) {
+    throw refuse('Sec-WebSocket-Key is not 16 bytes in base64');
+  }
   checkOrigin(only(head, 'Origin'), rules.origins);
   // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
-  if (head.fields.has('transfer-encoding') || (head.fields.get('content-length') ?? []).some((value) => value !== '0')) {
-    throw refuse('it has a body');
-  }
+  const lengths = head.fields.get('content-length') ?? [];
+  if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
   const subprotocol = chooseSubprotocol(head, rules.subprotocols);
   const deflate = chooseDeflate(head, rules.deflate);
   const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +

@@ -34,5 +34,5 @@ export function mask(bytes: Uint8Array, key: number, offset = 0): void {
 /** The key as it stands after `count` bytes: "37 fa 21 3d" turned by one is "fa 21 3d 37". */
 function rotate(key: number, count: number): number {
   const bits = (count & 3) << 3;
-  return bits === 0 ? key : (key >>> bits) | (key << (32 - bits));
+  return (key >>> bits) | (key << (32 - bits));
 }

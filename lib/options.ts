@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { Rules } from './handshake.ts';
 import { isToken } from './http.ts';
-import { AF_INET, AF_INET6, AF_UNIX, type Socket, SocketError, socket_getsockname } from './socket.ts';
+import { AF_INET, AF_INET6, AF_UNIX, MAX_PATH, type Socket, SocketError, socket_getsockname } from './socket.ts';
 
 const HELP = `A WebSocket echo server, after a PHP article's socket_select loop.
 
@@ -58,6 +58,9 @@ export function parseOptions(args: string[]): Options | string {
   if (domain === AF_INET6 && !isIPv6(address)) {
     throw new UsageError(`--address '${address}' is no IPv6 address: give one without brackets and port, such as ::1`);
   }
+  if (domain === AF_UNIX && Buffer.byteLength(address) > MAX_PATH) {
+    throw new UsageError(`--address '${address}' is too long: a Unix socket's path has at most ${MAX_PATH} bytes`);
+  }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw new UsageError(`--port '${port}' is no port: give a number from 0 to 65535`);
   }
@@ -72,15 +75,20 @@ export function parseOptions(args: string[]): Options | string {
 /** As a browser writes it: scheme, host and a port that is not the scheme's own, in lower case; or "null". */
 function readOrigin(text: string): string {
   if (text === 'null') return text;
-  const { origin = 'null' } = URL.canParse(text) ? new URL(text) : {};
-  if (origin === 'null') throw new UsageError(`--origin '${text}' is no origin: give one such as https://example.com`);
-  return origin;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.host === '') {
+    throw new UsageError(`--origin '${text}' is no origin: give one such as https://example.com`);
+  }
+  // URL's own origin is "null" for schemes that it does not know, such as an extension's
+  return `${url.protocol}//${url.host}`;
 }
 
 function readSubprotocols(text: string): string[] {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
   const wrong = names.find((name) => !isToken(name));
-  if (wrong !== undefined) throw new UsageError(`--subprotocol '${wrong}' is no name: give names such as chat,superchat`);
+  if (wrong !== undefined) {
+    throw new UsageError(`--subprotocol '${wrong}' is no name: give names such as chat,superchat`);
+  }
   return names;
 }
 
@@ -91,7 +99,7 @@ function readSeconds(name: string, text: string): number {
   return Number(text);
 }
 
-/** The same for the running program: prints and ends where there is nothing to serve. Exit status 2 for a wrong line. */
+/** The same for the running program: prints and ends where there is nothing to serve, with status 2 for a wrong line. */
 export function getOptions(): Options {
   try {
     const options = parseOptions(process.argv.slice(2));
@@ -147,7 +155,8 @@ function readFlags(args: string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // parseArgs explains some mistakes in several lines; the first one says it
+    throw new UsageError((error as Error).message.split('\n')[0]!);
   }
 }
 

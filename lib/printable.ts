@@ -1,4 +1,4 @@
-/** Text of strangers, made safe to print: no client shall move a reader's cursor, change colours or hide what it sent. */
+/** Strangers' text, made safe to print: no client shall move a reader's cursor, change colours or hide what it sent. */
 
 /** Control characters, and those that turn the direction of the text around (Unicode's Bidi_Control) or break a line. */
 const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
@@ -12,9 +12,14 @@ export function printable(text: string): string {
 /** The same for bytes that are no text: what is not printable ASCII becomes \xHH. */
 export function printableBytes(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-    .replace(/[^\x20-\x7e]/g, (char) => escape(char.charCodeAt(0)));
+    .replace(/[^\x20-\x7e]/g, (char) => hex(char.charCodeAt(0)));
 }
 
+/** From 0x80 on a character is more than one byte, and \x would be one. */
 function escape(code: number): string {
-  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  return code < 0x80 ? hex(code) : `\\u{${code.toString(16)}}`;
+}
+
+function hex(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
 }

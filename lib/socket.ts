@@ -22,6 +22,9 @@ export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, TCP_NODELAY = 1
 
 /** Most bytes that one read of the kernel's gives, and what Node holds of one client before it stops reading. */
 const READ_SIZE = 64 * 1024;
+/** Bytes of a Unix socket's path that the kernel has room for; Node would cut the rest off without a word. */
+export const MAX_PATH = process.platform === 'linux' ? 107 : 103;
+
 /** What a closed socket gets for its last words; in the kernel's own way a client that never ends would stay for ever. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
 
@@ -95,7 +98,7 @@ export function socket_set_option(
 export function socket_bind(socket: Socket, address: string, port = 0): boolean {
   const listener = listenerOf(socket, 'bind');
   const fits = socket.domain === AF_INET ? net.isIPv4(address)
-    : socket.domain === AF_INET6 ? net.isIPv6(address) : address !== '';
+    : socket.domain === AF_INET6 ? net.isIPv6(address) : address !== '' && Buffer.byteLength(address) <= MAX_PATH;
   if (!fits) throw new RangeError(`Cannot bind to '${address}': not an address of domain ${socket.domain}`);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`Cannot bind to port ${port}: a port is 0 to 65535`);
@@ -124,6 +127,7 @@ export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
+      fail(socket, error);
       const where = socket.domain === AF_UNIX ? address : `${address} port ${port}`;
       reject(new SocketError(`Cannot listen on ${where}`, error));
     });

@@ -75,9 +75,7 @@ export function fail(socket: Socket, error: NodeJS.ErrnoException): void {
 }
 
 function onReadable(this: net.Socket): void {
-  // At the end of the stream 'readable' comes with nothing to read, and 'end' only after one more read.
-  if (this.readableLength === 0) this.read(0);
-  else rouse((this as Stream).owner);
+  rouse((this as Stream).owner);
 }
 
 function onEnd(this: net.Socket): void {

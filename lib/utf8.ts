@@ -11,6 +11,7 @@ const CONTINUATION = 0b1000_0000;
 
 /** The check of one message's text. */
 export class Utf8 {
+  /** What stands behind the kept ones is a continuation byte: at first, and when a code point was whole, too. */
   private readonly kept = Buffer.alloc(4, CONTINUATION);
   private count = 0;
 
@@ -20,7 +21,7 @@ export class Utf8 {
     while (this.count > 0 && start < piece.length) {
       this.kept[this.count++] = piece[start++]!;
       if (!isBeginning(this.kept, this.count)) return false;
-      if (this.count === sequenceLength(this.kept[0]!)) this.reset();
+      if (this.count === sequenceLength(this.kept[0]!)) this.count = 0;
     }
     const end = piece.length - cutLength(piece, start);
     if (!isUtf8(start === 0 && end === piece.length ? piece : piece.subarray(start, end))) return false;
@@ -31,11 +32,6 @@ export class Utf8 {
   /** Whether the text may end here: no code point is cut. */
   isWhole(): boolean {
     return this.count === 0;
-  }
-
-  private reset(): void {
-    this.kept.fill(CONTINUATION);
-    this.count = 0;
   }
 }
 

@@ -27,6 +27,6 @@ function show({ opcode, payload }: Message): string {
 }
 
 function flush(): void {
-  if (lines !== '' && isOpen) process.stdout.write(lines);
+  if (lines !== '') process.stdout.write(lines);
   lines = '';
 }

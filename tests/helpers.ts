@@ -1,0 +1,78 @@
+/** What several test files need. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const TOP = fileURLToPath(new URL('..', import.meta.url));
+
+/** The bytes that are written as '8185 37fa213d'. */
+export function hex(text: string): Buffer {
+  const digits = text.replace(/\s/g, '');
+  const bytes = Buffer.from(digits, 'hex');
+  // Buffer.from stops at the first wrong digit and does not say so
+  assert.equal(bytes.length * 2, digits.length, `'${text}' is not hexadecimal`);
+  return bytes;
+}
+
+/** An empty folder, removed when the test is over. */
+export async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'socket-select-'));
+  t.after(() => rm(path, { recursive: true }));
+  return path;
+}
+
+/** Gives whole numbers below a limit. */
+export type Random = (limit: number) => number;
+
+/** The same numbers for the same seed: SEED=... replays a run that failed. */
+export function randomOf(t: TestContext): Random {
+  return randomFrom(seedOf(t));
+}
+
+/** What this run begins with, printed so that it can be had again. */
+export function seedOf(t: TestContext): number {
+  const seed = Number(process.env['SEED'] ?? Date.now()) >>> 0;
+  t.diagnostic(`SEED=${seed}`);
+  return seed;
+}
+
+/** mulberry32 */
+export function randomFrom(seed: number): Random {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 * limit);
+  };
+}
+
+/** Collects garbage now, so that what is still there is what somebody holds. */
+export function gc(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+/** What a program left that has ended. */
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs node with tsx on these arguments, from the top of the checkout, until it ends. */
+export function run(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ['--import', 'tsx', ...args], { cwd: TOP }, (_error, stdout, stderr) => {
+      resolve({ status: child.exitCode, stdout, stderr });
+    });
+    // A server that starts where it should give up has failed the test already: it need not hold it up, too
+    child.stderr!.on('data', (text: string) => { if (text.includes('listening on')) child.kill(); });
+  });
+}

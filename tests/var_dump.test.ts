@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { run } from './helpers.ts';
+
+/** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
+function program(code: string): string[] {
+  return ['--input-type=module', '--eval', `
+    import { BINARY, PING, TEXT } from './lib/frame.ts';
+    import { var_dump } from './lib/var_dump.ts';
+    const writes = [], { write } = process.stdout, nextPass = () => new Promise(setImmediate);
+    process.stdout.write = function (text, ...more) {
+      writes.push(text);
+      return write.call(this, text, ...more);
+    };
+    process.on('exit', () => console.error(JSON.stringify(writes)));
+    ${code}
+  `];
+}
+
+/** What it prints, and in which writes. */
+async function printed(code: string): Promise<{ stdout: string; writes: string[] }> {
+  const { status, stdout, stderr } = await run(...program(code));
+  assert.equal(status, 0, stderr);
+  return { stdout, writes: JSON.parse(stderr) as string[] };
+}
+
+describe('the lines, as PHP prints them', { concurrency: true }, () => {
+  test('the article\'s own, byte for byte', async () => {
+    const { stdout } = await printed(`
+      for (const text of ['新链接1已创建', '新连接1握手成功', 'hello', '客户端1主动关闭']) var_dump(text);
+    `);
+    assert.equal(stdout, 'string(19) "新链接1已创建"\nstring(22) "新连接1握手成功"\nstring(5) "hello"\nstring(22) "客户端1主动关闭"\n');
+  });
+
+  test('a text message shows as text, with its length in bytes', async () => {
+    const { stdout } = await printed(`
+      for (const text of ['', 'hello', 'a "b"', '😀']) var_dump({ opcode: TEXT, payload: Buffer.from(text) });
+    `);
+    assert.equal(stdout, 'string(0) ""\nstring(5) "hello"\nstring(5) "a "b""\nstring(4) "😀"\n');
+  });
+
+  test('a message that is no text shows its bytes', async () => {
+    const { stdout } = await printed(`
+      var_dump({ opcode: BINARY, payload: Buffer.from('0041ff', 'hex') });
+      var_dump({ opcode: PING, payload: Buffer.from('ö') });
+    `);
+    assert.equal(stdout, 'string(3) "\\x00A\\xff"\nstring(2) "\\xc3\\xb6"\n');
+  });
+
+  test('control characters are escaped, the length is that of the message itself', async () => {
+    const { stdout } = await printed(`
+      var_dump('\\u001b[2J\\n\\u202e');
+      var_dump({ opcode: TEXT, payload: Buffer.from('\\u001b]0;title\\u0007\\r') });
+      var_dump({ opcode: BINARY, payload: Buffer.from('\\u001b[2J') });
+    `);
+    assert.equal(stdout,
+      'string(8) "\\x1b[2J\\n\\u{202e}"\nstring(11) "\\x1b]0;title\\x07\\r"\nstring(4) "\\x1b[2J"\n');
+  });
+});
+
+describe('the writes', { concurrency: true }, () => {
+  test('all lines of one pass leave in one write, those of the next in another', async () => {
+    const { stdout, writes } = await printed(`
+      for (const pass of [1, 2]) {
+        for (const text of ['a', 'b', 'c']) var_dump(text + pass);
+        await nextPass();
+      }
+      await nextPass();
+    `);
+    const [one, two] = [1, 2].map((pass) => ['a', 'b', 'c'].map((text) => `string(2) "${text}${pass}"\n`).join(''));
+    assert.deepEqual(writes, [one, two]);
+    assert.equal(stdout, `${one}${two}`);
+  });
+
+  test('nothing is written while the pass runs, and nothing where there is nothing to say', async () => {
+    const { writes } = await printed(`
+      await nextPass();
+      if (writes.length > 0) throw new Error('without a line');
+      var_dump('a');
+      if (writes.length > 0) throw new Error('in the middle of the pass');
+      await nextPass();
+      if (writes.length !== 1) throw new Error('not when the pass was over');
+    `);
+    assert.deepEqual(writes, ['string(1) "a"\n']);
+  });
+
+  test('the last lines are printed when the program ends in the same pass', async () => {
+    const { stdout } = await printed('var_dump("last"); process.exit(0);');
+    assert.equal(stdout, 'string(4) "last"\n');
+  });
+});
+
+describe('a standard output that takes nothing ends the printing, not the program', { concurrency: true }, () => {
+  /** Writes once in vain, and goes on after that. */
+  const GO_ON = `
+    var_dump('in vain');
+    await new Promise((resolve) => process.stdout.once('close', resolve));
+    var_dump('kept to itself');
+    await nextPass();
+    var_dump('at the end, too');
+  `;
+  const TOP = fileURLToPath(new URL('..', import.meta.url));
+
+  test('its reader has gone (| head)', async () => {
+    const args = program(`
+      var_dump('first');
+      await new Promise((resolve) => process.stdin.once('data', resolve));
+      ${GO_ON}
+    `);
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: TOP });
+    let stderr = '';
+    child.stderr.on('data', (text) => { stderr += text; });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    child.stdin.end('it has gone');
+    assert.deepEqual(await once(child, 'close'), [0, null], stderr);
+    assert.deepEqual(JSON.parse(stderr), ['string(5) "first"\n', 'string(7) "in vain"\n']);
+  });
+
+  test('its disk is full', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...program(GO_ON)],
+      { cwd: TOP, stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
+    let stderr = '';
+    child.stderr!.on('data', (text) => { stderr += text; });
+    assert.deepEqual(await once(child, 'close'), [0, null], stderr);
+    assert.deepEqual(JSON.parse(stderr), ['string(7) "in vain"\n']);
+  });
+});
