@@ -134,7 +134,7 @@ function readHeader(inbox: Inbox, reading: Reading | null): Header | null {
     if (length < 65536) throw broken(`length ${length} takes more bytes than it needs`);
   }
   // RFC 6455 10.4: checked as soon as it is known, before any of it is kept
-  if (length + (reading?.pieces.length ?? 0) > MAX_PAYLOAD) {
+  if (!isControl(opcode) && length + (reading?.pieces.length ?? 0) > MAX_PAYLOAD) {
     throw new ProtocolError(TOO_BIG, `Cannot read message: it has more than ${MAX_PAYLOAD} bytes`);
   }
   if (inbox.length < size + 4) return null;

@@ -99,7 +99,7 @@ function readSeconds(name: string, text: string): number {
   return Number(text);
 }
 
-/** The same for the running program: prints and ends where there is nothing to serve, with status 2 for a wrong line. */
+/** The same for the running program: where there is nothing to serve it prints and ends, with 2 for a wrong line. */
 export function getOptions(): Options {
   try {
     const options = parseOptions(process.argv.slice(2));

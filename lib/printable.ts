@@ -1,6 +1,6 @@
 /** Strangers' text, made safe to print: no client shall move a reader's cursor, change colours or hide what it sent. */
 
-/** Control characters, and those that turn the direction of the text around (Unicode's Bidi_Control) or break a line. */
+/** Control characters, and those that turn the text's direction around (Unicode's Bidi_Control) or break a line. */
 const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -25,7 +25,7 @@ const READ_SIZE = 64 * 1024;
 /** Bytes of a Unix socket's path that the kernel has room for; Node would cut the rest off without a word. */
 export const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 
-/** What a closed socket gets for its last words; in the kernel's own way a client that never ends would stay for ever. */
+/** What a closed socket gets for its last words. In the kernel's own way a client that never ends would stay. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
 
 /** The system's refusal, e.g. EADDRINUSE: `errno` is positive as in PHP, `code` its name. */

@@ -50,7 +50,10 @@ export class Socket {
   }
 }
 
-/** A Socket for a stream that a server of ours has accepted; it has the server's options. Its 'error' is heard from now on, so that a reset client is never an exception. */
+/**
+ * A Socket for a stream that a server of ours has accepted; it has the server's options.
+ * Its 'error' is heard from now on, so that a reset client is never an exception.
+ */
 export function adopt(server: Socket, stream: net.Socket): Socket {
   const socket = new Socket(server.domain, server.linger);
   socket.stream = Object.assign(stream, { owner: socket });

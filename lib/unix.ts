@@ -3,8 +3,8 @@ import { lstat, unlink } from 'node:fs/promises';
 import net from 'node:net';
 
 /**
- * Removes the socket file at `path` if nobody listens on it. Anything else that is there stays, and so does what may not
- * be removed: socket_listen then says EADDRINUSE.
+ * Removes the socket file at `path` if nobody listens on it. Anything else that is there stays, and so does what may
+ * not be removed: socket_listen then says EADDRINUSE.
  * PHP programs call unlink($address) before socket_bind, and so take the path away from one that is running.
  */
 export async function unlinkStale(path: string): Promise<void> {

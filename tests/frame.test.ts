@@ -76,6 +76,10 @@ describe('RFC 6455 5.2: lengths', () => {
     assertRefused(Buffer.of(0x82, 0xff, 0, 0, 0, 0, 0x01, 0, 0, 0x01), 1009, /16777216/);
     assertRefused(Buffer.of(0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 1009, /16777216/);
   });
+  test('a ping between fragments does not count', () => {
+    const bytes = [frame(BINARY, Buffer.alloc(MAX_PAYLOAD), { fin: false }), frame(PING, 'p'), frame(CONTINUATION)];
+    assert.deepEqual(messagesOf(Buffer.concat(bytes)).map(([opcode]) => opcode), [PING, BINARY]);
+  });
   test('the limit holds over all fragments', () => {
     const half = frame(BINARY, Buffer.alloc(MAX_PAYLOAD / 2), { fin: false });
     const other = frame(CONTINUATION, Buffer.alloc(MAX_PAYLOAD / 2), { fin: false });

@@ -232,7 +232,7 @@ describe('one client\'s fault is nobody else\'s', () => {
     slow.send(frame(TEXT, 'hello'));
     assert.deepEqual(await slow.frame(), hello);
   });
-  test('small messages of one that does not read wait in its inbox and come back in order', async (t) => {
+  test('small messages of one that does not read wait in its inbox and come back in order, though it has ended', async (t) => {
     const [, wire] = await open(t, '--quiet');
     wire.socket.pause();
     let sent = 0;
@@ -240,6 +240,8 @@ describe('one client\'s fault is nobody else\'s', () => {
       wire.send(...Array.from({ length: 1000 }, () => frame(TEXT, `${sent++}`.padStart(100))));
       await new Promise(setImmediate);
     }
+    // Its end waits there as well.
+    wire.end();
     wire.socket.resume();
     for (let i = 0; i < sent; i++) assert.equal(Number((await wire.frame()).payload), i);
   });

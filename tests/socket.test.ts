@@ -4,7 +4,7 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { describe, test, type TestContext } from 'node:test';
 import {
-  AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
+  AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
   socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
   socket_listen, socket_read, socket_select, socket_set_option, socket_strerror, socket_write, SocketError,
 } from '../lib/socket.ts';
@@ -120,6 +120,21 @@ describe('socket_accept()', () => {
     assert.deepEqual(ids, ids.toSorted((a, b) => a - b));
     assert.equal(socket_accept(server), false);
   });
+  test('reads nothing before it is called', async (t) => {
+    const server = await listening(t);
+    const name = socket_getsockname(server);
+    assert.ok(name);
+    const peer = net.connect(name.port, name.address);
+    t.after(() => peer.destroy());
+    await new Promise<void>((resolve) => { peer.write('early', () => resolve()); });
+    await active(server);
+    assert.deepEqual((await socket_select(keyed(server), null, null, 0.01)).read, [server]);
+    const client = socket_accept(server);
+    assert.ok(client);
+    assert.equal(client.stream?.bytesRead, 0);
+    await active(client);
+    assert.deepEqual(socket_read(client, 100), Buffer.from('early'));
+  });
   test('the peer\'s address is known, and the server\'s own is not a client\'s', async (t) => {
     const [peer, client] = await pair(t);
     assert.deepEqual(socket_getpeername(client), { address: '127.0.0.1', port: peer.localPort });
@@ -214,6 +229,25 @@ describe('socket_write() and socket_close()', () => {
     assert.deepEqual((await socket_select(keyed(client), keyed(client), null, 0)).read, []);
     socket_close(client);
     await ended;
+  });
+  test('what still comes is thrown away, so that the end is seen', { timeout: 10_000 }, async (t) => {
+    const [peer, client] = await pair(t);
+    socket_set_option(client, SOL_SOCKET, SO_LINGER, { l_onoff: 0, l_linger: 0 });
+    peer.write(Buffer.alloc(1 << 20));
+    await active(client);
+    const closed = once(client.stream!, 'close');
+    socket_close(client);
+    peer.end();
+    await closed;
+  });
+  test('SO_LINGER cuts a peer that does not end, after its seconds or at once', { timeout: 10_000 }, async (t) => {
+    for (const l_linger of [0.01, 0]) {
+      const [, client] = await pair(t);
+      socket_set_option(client, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger });
+      const closed = once(client.stream!, 'close');
+      socket_close(client);
+      await closed;
+    }
   });
   test('unread bytes do not reset the peer before it has our last words', async (t) => {
     const [peer, client] = await pair(t);
