@@ -2,7 +2,7 @@
  * permessage-deflate (RFC 7692): messages compressed one by one.
  *
  *     f2 48 cd c9 c9 07 00                    "Hello", as a message's payload: RSV1 set in its first frame
- *     f2 48 cd c9 c9 07 00 | 00 00 ff ff      as zlib wants it: the end that every message has in common is not sent
+ *     f2 48 cd c9 c9 07 00 | 00 00 ff ff      as zlib makes it: the end that all messages have in common is not sent
  *
  * Neither side keeps its context from one message to the next (both no_context_takeover), so a client that is silent
  * costs no memory for it, and each message is one call.
@@ -21,6 +21,8 @@ export interface Deflate {
 
 /** RFC 7692 7.2.1: an empty block without compression, of which a message ends without the last four bytes. */
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
+/** The same and an empty last block: zlib then insists that the message ended with a whole block. */
+const END = Buffer.of(...TAIL, 0x03, 0x00);
 /** Bytes. A shorter message hardly gets shorter. */
 const WORTH_IT = 64;
 /** A message may have ended its blocks for good (BFINAL) so many times; each costs a call. */
@@ -89,9 +91,9 @@ export function deflate(payload: Uint8Array, { serverMaxWindowBits }: Deflate): 
  */
 export function inflate(payload: Uint8Array, limit: number): Buffer {
   const parts: Buffer[] = [];
-  let rest: Uint8Array = Buffer.concat([payload, TAIL]), length = 0;
-  // RFC 7692 7.2.3.4: a block may be marked as the last one, and others may follow
-  for (let finals = 0; rest.length > 0; finals++) {
+  let rest: Uint8Array = Buffer.concat([payload, END]), length = 0;
+  // RFC 7692 7.2.3.4: a block may be marked as the last one, and others may follow before our own end
+  for (let finals = 0; rest.length > END.length; finals++) {
     if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
     const { buffer, used } = inflateOnce(rest, limit - length);
     parts.push(buffer);
@@ -104,9 +106,7 @@ export function inflate(payload: Uint8Array, limit: number): Buffer {
 function inflateOnce(bytes: Uint8Array, limit: number): { buffer: Buffer; used: number } {
   try {
     // With `info` the engine comes too, which @types/node does not know: only it tells how far it has read
-    const result: unknown = inflateRawSync(bytes, {
-      finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: Math.max(1, limit), info: true,
-    });
+    const result: unknown = inflateRawSync(bytes, { maxOutputLength: Math.max(1, limit), info: true });
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
     if (buffer.length > limit) throw tooBig(limit);
     return { buffer, used: engine.bytesWritten };

@@ -76,6 +76,8 @@ export function getHead(inbox: Inbox): Head | null {
 /** Bytes up to and with the empty line; -1 while it has not come. */
 function headSize(inbox: Inbox): number {
   for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
+    // Nor is it looked at what comes too late: the answer must not depend on how much one read has brought
+    if (lf >= MAX_HEAD) break;
     // RFC 9112 2.2 lets a server take a bare LF for a line's end; whoever does so and passes it on can be tricked
     if (lf === 0 || inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
     if (lf === inbox.searched + 1) return lf + 1;

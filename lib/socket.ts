@@ -195,10 +195,10 @@ export function socket_close(socket: Socket): void {
   const { stream, linger: { l_onoff, l_linger } } = socket;
   if (stream === null || stream.destroyed) return;
   uncork(stream);
+  if (l_onoff !== 0 && l_linger === 0) return void (socket.domain === AF_UNIX ? stream.destroy() : stream.resetAndDestroy());
   stopReading(socket);
   stream.end();
   if (l_onoff === 0) return;
-  if (l_linger === 0) return void (socket.domain === AF_UNIX ? stream.destroy() : stream.resetAndDestroy());
   const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
   stream.once('close', () => clearTimeout(timer));
 }

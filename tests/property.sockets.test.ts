@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { test } from 'node:test';
+import { inflate } from '../lib/deflate.ts';
+import { BINARY, CLOSE, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/frame.ts';
+import { getRequest } from '../lib/handshake.ts';
+import { HttpError } from '../lib/http.ts';
+import { Inbox } from '../lib/inbox.ts';
+import { forAll } from './forall.ts';
+import { goodRequest, hostileFrames, hostileRequest, once, readsOf } from './generate.ts';
+import { Program } from './program.ts';
+import { readFrames } from './reference.ts';
+import { frame, Wire } from './wire.ts';
+
+const inflateAll = (payload: Buffer): Buffer => inflate(payload, MAX_PAYLOAD);
+/** Writes. Of a thousand of them, a byte each, the kernel would be tested and not the server. */
+const MANY = 8;
+/** A client that is gone already has no address any more. */
+const LAST_WORDS =
+  /^client \d+(?: \(127\.0\.0\.1 port \d+\))? (?:refused with (?:400|405|426|431|505)|closed with 100[279]): /;
+
+/** Says all of it in these pieces and ends; resolves to what has come back when the server has ended too. */
+function talk(where: net.NetConnectOpts, pieces: Buffer[]): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const answers: Buffer[] = [];
+    const socket = net.connect({ ...where, allowHalfOpen: true }).setNoDelay(true);
+    socket.on('data', (chunk) => answers.push(chunk)).on('end', () => resolve(Buffer.concat(answers)));
+    socket.on('error', reject);
+    const next = (): void => {
+      const piece = pieces.shift();
+      if (piece === undefined) socket.end();
+      else socket.write(piece, next);
+    };
+    socket.on('connect', next);
+  });
+}
+
+/** Says some of it and is gone, without an end. */
+function vanish(where: net.NetConnectOpts, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(where, () => socket.write(bytes, () => socket.resetAndDestroy()));
+    socket.on('close', () => resolve());
+    // The server may have closed first
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
+    });
+  });
+}
+
+/** What is answered to these messages, in their order. */
+function answersTo(messages: [number, Buffer][]): [number, Buffer][] {
+  const reply: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [PING]: PONG, [CLOSE]: CLOSE };
+  return messages.filter(([opcode]) => opcode !== PONG).map(([opcode, payload]) => [reply[opcode]!, payload]);
+}
+
+/** The status that these bytes get, and the frames behind their request where that is 101; null while it is cut. */
+function readRequest(said: Buffer): { status: number; frames: Buffer } | null {
+  const inbox = new Inbox();
+  inbox.push(said);
+  try {
+    return getRequest(inbox) && { status: 101, frames: said.subarray(said.length - inbox.length) };
+  } catch (error) {
+    if (error instanceof HttpError) return { status: error.status, frames: Buffer.alloc(0) };
+    throw error;
+  }
+}
+
+/** Whether that is what the server had to say, all of it and nothing more. */
+function checkAnswer(said: Buffer, answer: Buffer): void {
+  const request = readRequest(said);
+  if (request === null) return assert.equal(answer.length, 0, 'nothing to answer yet');
+  const head = answer.toString('latin1', 0, answer.indexOf('\r\n\r\n') + 4), body = answer.subarray(head.length);
+  assert.equal(head.slice(0, 13), `HTTP/1.1 ${request.status} `);
+  if (request.status !== 101) return assert.match(head, new RegExp(`^Content-Length: ${body.length}\r$`, 'm'));
+  const inflating = /^Sec-WebSocket-Extensions: /m.test(head) ? inflateAll : null;
+  const asked = readFrames(request.frames, 'client', inflating, MAX_PAYLOAD);
+  const answered = readFrames(body, 'server', inflating);
+  assert.deepEqual([answered.code, answered.used], [null, body.length], 'whole frames, and all of them right');
+  const expected = answersTo(asked.messages);
+  if (asked.code !== null) {
+    const [opcode, payload] = answered.messages.pop() ?? [];
+    assert.deepEqual([opcode, payload?.readUInt16BE()], [CLOSE, asked.code]);
+  }
+  assert.deepEqual(answered.messages, expected);
+}
+
+test('a server among hostile clients answers each by the rules, and an innocent one loses nothing', async (t) => {
+  const program = await Program.start(t, '--quiet', '--deflate', '--close-timeout', '30');
+  const innocent = await Wire.open(program.where);
+  let isOver = false, echoes = 0;
+  const echo = async (): Promise<void> => {
+    for (; !isOver; echoes++) {
+      innocent.send(frame(TEXT, `echo ${echoes}`));
+      assert.equal((await innocent.frame()).payload.toString(), `echo ${echoes}`);
+    }
+  };
+  const siege = forAll(t, 0.02, (random) => ({
+    bytes: once(random, 3) ? hostileRequest(random) : Buffer.concat([goodRequest(random), hostileFrames(random)]),
+  }), async ({ bytes }, random) => {
+    if (once(random, 10)) return vanish(program.where, bytes);
+    const pieces = bytes.length < 60 || !once(random, 4) ? readsOf(random, bytes) : [bytes];
+    checkAnswer(bytes, await talk(program.where, [...pieces.slice(0, MANY), Buffer.concat(pieces.slice(MANY))]));
+  }, 50).finally(() => { isOver = true; });
+  await Promise.all([siege, echo()]);
+  assert.ok(echoes > 0);
+  t.diagnostic(`${echoes} echoes to the innocent client`);
+
+  innocent.send(frame(CLOSE));
+  assert.deepEqual(await innocent.frame(), { first: 0x88, payload: Buffer.alloc(0) });
+  assert.equal((await innocent.rest()).length, 0);
+  innocent.end();
+  assert.equal(await program.stop(), 0, program.stderr);
+  const [first, ...others] = program.stderr.trimEnd().split('\n');
+  assert.match(first!, /^listening on /);
+  const odd = others.find((line) => !LAST_WORDS.test(line));
+  assert.equal(odd, undefined, 'a line a client that broke the rules, and no stack trace');
+  const lines = program.stdout.trimEnd().split('\n');
+  const strange = lines.find((line) => !/^string\(\d+\) "(?:新链接|新连接|客户端)\d+/.test(line));
+  assert.equal(strange, undefined);
+});
