@@ -15,7 +15,7 @@ const RESPONSE = 'HTTP/1.1 101 Switching Protocols\r\n' +
 
 test("the article's curl line gets the article's answer, and the console its three lines", { timeout: DEADLINE },
   async (t) => {
-    if (find(['curl'], '--version') === null) return missing(t, 'curl', 'apt-get install curl');
+    if (find(['curl'], '--version') === null) return void missing(t, 'curl', 'apt-get install curl');
     const server = await startServer(t);
     // exec: a signal for the shell is one for curl
     const curl = new Program(t, 'sh', ['-c', `exec ${CURL.replace('8081', new URL(server.url).port)}`]);

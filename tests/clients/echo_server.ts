@@ -1,4 +1,4 @@
-/** The real server, a process of its own on a free port, and a client's visit to it. */
+/** The real server, a process of its own on a free port. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { Program } from './program.ts';
@@ -9,8 +9,8 @@ export interface EchoServer {
   url: string;
 }
 
-export async function startServer(t: TestContext): Promise<EchoServer> {
-  const args = ['--import', 'tsx', 'server.ts', '--port', '0', '--address', '127.0.0.1'];
+export async function startServer(t: TestContext, ...flags: string[]): Promise<EchoServer> {
+  const args = ['--import', 'tsx', 'server.ts', '--port', '0', '--address', '127.0.0.1', ...flags];
   const program = new Program(t, process.execPath, args);
   const [, url = ''] = await program.says('stderr', /^listening on (ws:\S+)\n/m);
   return { program, url };
@@ -21,14 +21,4 @@ export async function stopServer({ program, url }: EchoServer): Promise<void> {
   const status = await program.stop();
   assert.equal(program.stderr, `listening on ${url}\n`);
   assert.equal(status, 0);
-}
-
-/** Starts a client program with the server's address as its last argument; returns the report it prints. */
-export async function visit(t: TestContext, command: string, ...args: string[]): Promise<unknown> {
-  const server = await startServer(t);
-  const client = new Program(t, command, [...args, server.url]);
-  const status = await client.ended;
-  await stopServer(server);
-  assert.equal(status, 0, client.stderr);
-  return JSON.parse(client.stdout);
 }
