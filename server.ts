@@ -59,7 +59,7 @@ const inboxes: Inbox[] = [];
 
 const except = null;
 
-// A message's opcode -> that of its answer
+// A message's opcode -> that of its answer. RFC 6455 5.5.2: a Ping gets a Pong
 const reply: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [PING]: PONG, [CLOSE]: CLOSE };
 
 while (true) {
@@ -136,7 +136,7 @@ while (true) {
         }
       }
     } catch (error) {
-      // 9  PHP: an exception, and the server has ended for all
+      // 9  PHP: an exception, and the server has ended for all. RFC 6455 7.1.7 and 7.2.2: last words, and no more reading
       socket_write(socket, farewell(error, handShake[socket.id] === socket));
       console.error(obituary(error, socket));
       leave(socket);

@@ -23,7 +23,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** A Close frame's payload. A reason of more than 123 bytes is cut, at the end of a character. */
+/** A Close frame's payload (RFC 6455 7.1.2). A reason of more than 123 bytes is cut, at the end of a character. */
 export function closePayload(code: number, reason = ''): Buffer {
   const payload = Buffer.alloc(2 + MAX_REASON);
   payload.writeUInt16BE(code);

@@ -68,7 +68,7 @@ interface Header {
 }
 
 /**
- * Takes the next message out of the inbox.
+ * Takes the next message out of the inbox (RFC 6455 6.2).
  * @returns null when none is whole yet: call again when more has come
  * @throws ProtocolError, with the close code, as soon as the bytes cannot become a message any more;
  *   read nothing more of that client then, nor after a Close
@@ -175,6 +175,7 @@ function proceed(inbox: Inbox, reading: Reading): Message | null {
   if (reading.utf8?.push(piece) === false) throw notUtf8();
   reading.pieces.push(piece);
   if (!reading.fin || reading.left > 0) return null;
+  // RFC 6455 5.6: a fragment may end inside of a code point, the message may not
   if (reading.utf8?.isWhole() === false) throw notUtf8();
   inbox.reading = null;
   const { opcode, compressed, pieces } = reading;
@@ -205,7 +206,7 @@ function broken(what: string): ProtocolError {
 }
 
 /**
- * The frame that carries `payload` to a client: FIN set, not masked (RFC 6455 5.1).
+ * The frame that carries `payload` to a client: FIN set, not masked (RFC 6455 6.1 and 5.1).
  * A string goes out as UTF-8. The payload is copied.
  * @param agreed what was agreed on with this client: text and binary are compressed where that makes them shorter
  */

@@ -14,7 +14,8 @@ export function request(changes: Record<string, string | null> = {}, line = 'GET
     'Host': '127.0.0.1', 'Upgrade': 'websocket', 'Connection': 'Upgrade', 'Sec-WebSocket-Key': KEY,
     'Sec-WebSocket-Version': '13', ...changes,
   };
-  const lines = Object.entries(fields).filter(([, value]) => value !== null).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries(fields).filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}: ${value}`);
   return [line, ...lines, '', ''].join('\r\n');
 }
 
@@ -39,9 +40,8 @@ export function frame(opcode: number, payload: Uint8Array | string = '', options
   if (bits !== 7) length[0] = bits === 16 ? 126 : 127;
   length[0]! |= masked ? 0x80 : 0;
   if (!masked) return Buffer.concat([Buffer.of((fin ? 0x80 : 0) | rsv | opcode), length, bytes]);
-  return Buffer.concat([
-    Buffer.of((fin ? 0x80 : 0) | rsv | opcode), length, Buffer.from(key), bytes.map((byte, i) => byte ^ key[i & 3]!),
-  ]);
+  for (let i = 0; i < bytes.length; i++) bytes[i]! ^= key[i & 3]!;
+  return Buffer.concat([Buffer.of((fin ? 0x80 : 0) | rsv | opcode), length, Buffer.from(key), bytes]);
 }
 
 /** A Close frame's payload. */
@@ -52,15 +52,17 @@ export function closing(code: number, reason: Uint8Array | string = ''): Buffer 
 /** A TCP connection whose bytes can be waited for. */
 export class Wire {
   readonly socket: net.Socket;
-  /** What has come and was not taken. */
-  private bytes = Buffer.alloc(0);
+  /** What has come and was not taken: joined, and not joined yet. */
+  private bytes: Buffer = Buffer.alloc(0);
+  private more: Buffer[] = [];
+  private length = 0;
   private over: 'end' | 'error' | null = null;
   private wake: () => void = () => {};
 
   private constructor(socket: net.Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => { this.bytes = Buffer.concat([this.bytes, chunk]); this.wake(); });
+    socket.on('data', (chunk) => { this.more.push(chunk); this.length += chunk.length; this.wake(); });
     socket.on('end', () => { this.over ??= 'end'; this.wake(); });
     socket.on('error', () => { this.over = 'error'; this.wake(); });
   }
@@ -71,10 +73,10 @@ export class Wire {
     return new Wire(socket);
   }
 
-  /** Connected, and the handshake done. */
-  static async open(where: net.NetConnectOpts): Promise<Wire> {
+  /** Connected, and the handshake done, with these header lines added. */
+  static async open(where: net.NetConnectOpts, more = ''): Promise<Wire> {
     const wire = await Wire.connect(where);
-    wire.send(REQUEST);
+    wire.send(REQUEST.replace(/\r\n$/, `${more}\r\n`));
     assert.match(await wire.head(), /^HTTP\/1\.1 101 /);
     return wire;
   }
@@ -85,15 +87,16 @@ export class Wire {
 
   /** The next `count` bytes. */
   async take(count: number): Promise<Buffer> {
-    await this.until(() => this.bytes.length >= count);
-    const taken = this.bytes.subarray(0, count);
-    this.bytes = this.bytes.subarray(count);
-    return taken;
+    await this.until(() => this.length >= count);
+    const bytes = this.join();
+    this.bytes = bytes.subarray(count);
+    this.length -= count;
+    return bytes.subarray(0, count);
   }
 
   /** An HTTP response's head, with its empty line. */
   async head(): Promise<string> {
-    await this.until(() => this.bytes.includes('\r\n\r\n'));
+    await this.until(() => this.join().includes('\r\n\r\n'));
     return (await this.take(this.bytes.indexOf('\r\n\r\n') + 4)).toString();
   }
 
@@ -111,7 +114,7 @@ export class Wire {
   async rest(): Promise<Buffer> {
     await this.until(() => this.over !== null);
     assert.equal(this.over, 'end', 'the server ends and does not reset');
-    return this.take(this.bytes.length);
+    return this.take(this.length);
   }
 
   /** Ends without a word. */
@@ -123,9 +126,17 @@ export class Wire {
     this.socket.resetAndDestroy();
   }
 
+  /** Joined when asked for, not as it comes: a message of 16 MiB comes in hundreds of pieces. */
+  private join(): Buffer {
+    if (this.more.length > 0) this.bytes = Buffer.concat([this.bytes, ...this.more.splice(0)]);
+    return this.bytes;
+  }
+
   private async until(isThere: () => boolean): Promise<void> {
     while (!isThere()) {
-      if (this.over !== null) throw new Error(`The server has ended (${this.over}); left: ${this.bytes.toString('latin1')}`);
+      if (this.over !== null) {
+        throw new Error(`The server has ended (${this.over}); left: ${this.join().toString('latin1', 0, 1000)}`);
+      }
       await new Promise<void>((resolve) => { this.wake = resolve; });
     }
   }

@@ -1,0 +1,112 @@
+/** The table of tests/conformance: each row black-box, over TCP, against the server as a process. */
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { autobahn } from './conformance/autobahn.ts';
+import { large } from './conformance/big.ts';
+import { closing } from './conformance/closing.ts';
+import { compression } from './conformance/compression.ts';
+import { negotiation } from './conformance/deflate.ts';
+import { frames } from './conformance/frames.ts';
+import { handshake } from './conformance/handshake.ts';
+import { http } from './conformance/http.ts';
+import { messages } from './conformance/messages.ts';
+import { offers } from './conformance/offers.ts';
+import { play } from './conformance/play.ts';
+import type { Row } from './conformance/row.ts';
+import { utf8 } from './conformance/utf8.ts';
+import { Program } from './program.ts';
+import { frame, request, Wire } from './wire.ts';
+
+/** What holds for a handshake holds with --strict, too. */
+const strict = [...handshake, ...http].filter(({ flags }) => flags === undefined)
+  .map((row): Row => ({ ...row, flags: ['--strict'] }));
+
+const rows: Row[] = [
+  ...handshake, ...strict, ...http, ...offers, ...frames, ...closing, ...autobahn, ...utf8, ...large, ...negotiation,
+  ...messages, ...compression,
+];
+
+function nameOf({ section, must, rule, autobahn }: Row): string {
+  return `${section} ${must ? 'MUST' : 'SHOULD'}: ${rule}${autobahn === undefined ? '' : ` (Autobahn ${autobahn})`}`;
+}
+
+/** The rows of each command line. */
+function byFlags(): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(row.flags ?? []);
+    groups.set(key, [...groups.get(key) ?? [], row]);
+  }
+  return groups;
+}
+
+async function assertEchoes(wire: Wire): Promise<void> {
+  wire.send(frame(1, 'innocent'));
+  assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('innocent') });
+}
+
+/** How many lines the server has to have on standard error: one for each client that it closed on, with the reason. */
+function refusedIn(ones: Row[]): number {
+  return ones.filter(({ status = 101, then }) => status !== 101 || typeof then === 'number').length;
+}
+
+for (const [key, ones] of byFlags()) {
+  const flags = JSON.parse(key) as string[];
+  test(`a server ${flags.join(' ') || 'without flags'}`, async (t) => {
+    const program = await Program.start(t, '--quiet', ...flags);
+    // A handshake that suits every command line
+    const origin = flags.includes('--origin') ? `Origin: ${flags[1]}\r\n` : '';
+    const innocent = await Wire.open(program.where, origin);
+    t.after(() => innocent.socket.destroy());
+    // The limit only ends a row that would wait for ever; none comes near it
+    for (const row of ones) await t.test(nameOf(row), { timeout: 10_000 }, () => play(row, program.where));
+    await t.test('an innocent client is served as before, and so is a new one', async () => {
+      await assertEchoes(innocent);
+      await assertEchoes(await Wire.open(program.where, origin));
+    });
+    await t.test('RFC 6455 7.1.7 SHOULD: each failure is logged, and none was the server\'s own', async () => {
+      (await Wire.connect(program.where)).send(request({}, 'LAST / HTTP/1.1'));
+      await program.printed('Cannot serve LAST', 'stderr');
+      const said = program.stderr.split('\n').slice(1, -2);
+      assert.deepEqual(said.filter((line) => !/^client \d+ \(.*\) (?:refused|closed) with \d+: /.test(line)), []);
+      assert.equal(said.length, refusedIn(ones));
+    });
+    await program.stop();
+  });
+}
+
+/** How many cases the Autobahn test suite has in each of its groups: 517. */
+const AUTOBAHN: Record<string, number> = {
+  '1.1': 8, '1.2': 8, '2': 11, '3': 7, '4.1': 5, '4.2': 5, '5': 20, '6.1': 3, '6.2': 4, '6.3': 2, '6.4': 4, '6.5': 5,
+  '6.6': 11, '6.7': 4, '6.8': 2, '6.9': 4, '6.10': 3, '6.11': 5, '6.12': 8, '6.13': 5, '6.14': 10, '6.15': 1,
+  '6.16': 3, '6.17': 5, '6.18': 5, '6.19': 5, '6.20': 7, '6.21': 8, '6.22': 34, '6.23': 7, '7.1': 6, '7.3': 6,
+  '7.5': 1, '7.7': 13, '7.9': 9, '7.13': 2, '9.1': 6, '9.2': 6, '9.3': 9, '9.4': 9, '9.5': 6, '9.6': 6, '9.7': 6,
+  '9.8': 6, '10.1': 1, '12.1': 18, '12.2': 18, '12.3': 18, '12.4': 18, '12.5': 18, '13.1': 18, '13.2': 18, '13.3': 18,
+  '13.4': 18, '13.5': 18, '13.6': 18, '13.7': 18,
+};
+
+describe('the table', () => {
+  test('has a row for each case of the Autobahn test suite', () => {
+    const cases = Object.entries(AUTOBAHN)
+      .flatMap(([group, count]) => Array.from({ length: count }, (_, i) => `${group}.${i + 1}`));
+    assert.deepEqual(rows.flatMap(({ autobahn }) => autobahn ?? []).sort(), cases.sort());
+    assert.equal(cases.length, 517);
+  });
+  test('each MUST that a line of the code keeps stands in a comment there', async () => {
+    const lib = new URL('../lib/', import.meta.url);
+    const files = [new URL('../server.ts', import.meta.url), ...(await readdir(lib)).map((name) => new URL(name, lib))];
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    const comments = texts.join('\n').split('\n').filter((line) => /\/\/|^\s*\/?\*/.test(line)).join('\n');
+    const missing = rows.filter(({ section, must, codeless }) => must && codeless === undefined &&
+      !names(comments, section));
+    assert.deepEqual([...new Set(missing.map(({ section }) => section))], []);
+  });
+});
+
+/** Whether these comments name the section, alone or in a list: 'RFC 6455 4.2.1, 3 and 4', 'RFC 7692 5.1 and 7.1'. */
+function names(comments: string, section: string): boolean {
+  const [, rfc, number = '', item] = /^(RFC \d+) ([\d.]+)(?:, (\d+))?$/.exec(section) ?? [];
+  const where = number.replaceAll('.', '\\.') + (item === undefined ? '' : `, (?:\\d+ and )?${item}`);
+  return new RegExp(`${rfc} (?:[\\d., ]+ and )?${where}(?!\\.?\\d)`).test(comments);
+}

@@ -1,0 +1,95 @@
+/** One row of the conformance table: a rule, what a client sends, what the server has to answer. */
+import { constants, deflateRawSync } from 'node:zlib';
+import { closing, frame, type FrameOptions } from '../wire.ts';
+
+export type Bytes = Uint8Array | string;
+
+export interface Row {
+  /** Where the rule stands, as the comment in the code has it: 'RFC 6455 5.1', 'RFC 6455 4.2.1, 3'. */
+  section: string;
+  /** MUST, or else SHOULD (and what the RFC only describes). */
+  must: boolean;
+  rule: string;
+  /** No line of the code stands for it: it forbids what is never done, or Node and the kernel see to it. */
+  codeless?: true;
+  /** The number of the Autobahn test suite's case that asks the same. */
+  autobahn?: string;
+  /** The server's command line. */
+  flags?: string[];
+  /** The request, in one packet or more; the usual one by default. */
+  request?: Bytes | Bytes[];
+  /** Of the response; 101 by default. Without 101, the server ends after it. */
+  status?: number;
+  /** Fields of the response; null: it may not be there. */
+  fields?: Record<string, string | null>;
+  /** What follows the handshake, each in a packet of its own. */
+  packets?: Bytes[] | (() => Bytes[]);
+  /** What comes back. */
+  answers?: Answer[] | (() => Answer[]);
+  /** How it goes on after that; 'still open' by default, where the client closes and nothing but its echo comes. */
+  then?: Ending;
+}
+
+/** Bytes that come just so, or a message whose compression is the server's own affair. */
+export type Answer = Uint8Array | Packed;
+
+export interface Packed {
+  opcode: number;
+  payload: Buffer;
+  /** No reference of the compressed bytes may go further back than 2 to the power of this. */
+  windowBits: number;
+  /** Whether RSV1 is set; either will do by default. */
+  compressed?: boolean;
+}
+
+/**
+ * A number: the server sends a Close frame with this code and ends TCP.
+ * 'over': it ends TCP. 'client ends': the client does, and the server after it without a word.
+ * 'cut': it ends TCP, and drops the connection when the client does not end its side.
+ */
+export type Ending = number | 'still open' | 'over' | 'client ends' | 'cut';
+
+/** What a server sends: not masked, in the shortest form. */
+export function reply(opcode: number, payload: Bytes = '', rsv = 0): Buffer {
+  return frame(opcode, Buffer.from(payload), { masked: false, rsv });
+}
+
+/** A client's message in fragments of these payloads. */
+export function fragments(opcode: number, payloads: Bytes[], options: FrameOptions = {}): Buffer[] {
+  return payloads.map((payload, i) => frame(i === 0 ? opcode : 0, payload, {
+    ...options, fin: i === payloads.length - 1, rsv: i === 0 ? options.rsv ?? 0 : 0,
+  }));
+}
+
+/** Cut into pieces of so many bytes; Infinity leaves it whole. */
+export function chop(bytes: Uint8Array, most: number): Buffer[] {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const size = Math.min(most, whole.length);
+  return Array.from({ length: Math.ceil(whole.length / size) }, (_, i) => whole.subarray(i * size, (i + 1) * size));
+}
+
+export function glue(...parts: Bytes[]): Buffer {
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
+}
+
+/** A Close frame, from either side. */
+export function close(...payload: Parameters<typeof closing>): { sent: Buffer; echo: Buffer } {
+  return { sent: frame(8, closing(...payload)), echo: reply(8, closing(...payload)) };
+}
+
+export const RSV1 = 0x40, RSV2 = 0x20, RSV3 = 0x10;
+
+/** A compressed message's payload (RFC 7692 7.2.1). */
+export function compress(payload: Bytes, windowBits = 15): Buffer {
+  return deflateRawSync(payload, { windowBits, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+}
+
+/** Bytes that look random and are the same each time. */
+export function noise(length: number, seed = 1): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let i = 0, state = seed; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
