@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/** Node's flags to run TypeScript as these tests are run: with tsx, or, where they were started without, with none. */
+export const TYPESCRIPT = process.execArgv.flatMap((flag, i, flags) => flag === '--import' ? [flag, flags[i + 1]!] : []);
+
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 
 /** The bytes that are written as '8185 37fa213d'. */
@@ -69,7 +72,7 @@ export interface Ended {
 /** Runs node with tsx on these arguments, from the top of the checkout, until it ends. */
 export function run(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--import', 'tsx', ...args], { cwd: TOP }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP }, (_error, stdout, stderr) => {
       resolve({ status: child.exitCode, stdout, stderr });
     });
     // A server that starts where it should give up has failed the test already: it need not hold it up, too

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type net from 'node:net';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { TYPESCRIPT } from './helpers.ts';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,7 +16,7 @@ export class Program {
   private waiting: (() => void)[] = [];
 
   constructor(args: string[]) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'server.ts', ...args], { cwd: TOP });
+    this.child = spawn(process.execPath, [...TYPESCRIPT, 'server.ts', ...args], { cwd: TOP });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => { this.stdout += text; this.wake(); });
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; this.wake(); });
     this.child.on('close', () => this.wake());

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { run } from './helpers.ts';
+import { run, TYPESCRIPT } from './helpers.ts';
 
 /** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
 function program(code: string): string[] {
@@ -111,7 +111,7 @@ describe('a standard output that takes nothing ends the printing, not the progra
       await new Promise((resolve) => process.stdin.once('data', resolve));
       ${GO_ON}
     `);
-    const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: TOP });
+    const child = spawn(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP });
     let stderr = '';
     child.stderr.on('data', (text) => { stderr += text; });
     await once(child.stdout, 'data');
@@ -123,7 +123,7 @@ describe('a standard output that takes nothing ends the printing, not the progra
   });
 
   test('its disk is full', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', ...program(GO_ON)],
+    const child = spawn(process.execPath, [...TYPESCRIPT, ...program(GO_ON)],
       { cwd: TOP, stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
     let stderr = '';
     child.stderr!.on('data', (text) => { stderr += text; });
