@@ -1,0 +1,160 @@
+/**
+ * Plays the table's MUSTs against other servers, each a process of its own with its defaults, and prints how many each
+ * holds. Usage: npm run conformance -- [--json] [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ANSWER, DEFLATE, offering } from './deflate.ts';
+import { type Asked, asked, FAMILIES, type Family } from './peers/asked.ts';
+import { judge, type Verdict } from './peers/judge.ts';
+import { Server } from './peers/process.ts';
+
+/** Rows that are played at a time, each worker with a server of its own: one that dies takes no other row with it. */
+const WORKERS = 8;
+
+interface Peer {
+  name: string;
+  /** Command lines of a shell, with {port}. */
+  plain: string;
+  deflate: string;
+}
+
+interface Score {
+  name: string;
+  families: Partial<Record<Family, { held: number; asked: number }>>;
+  failures: { rule: string; why: string }[];
+}
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'peers-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
+/** A line for what is left out, and why. */
+function missing(reason: string): null {
+  console.error(reason);
+  return null;
+}
+
+function ourselves(): Peer {
+  const plain = `"${process.execPath}" --import tsx server.ts --quiet --address 127.0.0.1 --port {port}`;
+  return { name: 'this server', plain, deflate: `${plain} ${DEFLATE.join(' ')}` };
+}
+
+function ws(): Peer | null {
+  const manifest = here('../clients/node_modules/ws/package.json');
+  if (!existsSync(manifest)) return missing('ws is missing: npm ci --prefix tests/clients');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const plain = `"${process.execPath}" "${here('peers/ws.js')}" {port}`;
+  return { name: `ws ${version}`, plain, deflate: `${plain} deflate` };
+}
+
+function python(): Peer | null {
+  const program = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+  const { status, stdout } = spawnSync(program, ['-c', 'import websockets.version as v; print(v.version)']);
+  if (status !== 0) return missing('Python\'s websockets is missing: apt-get install python3-websockets');
+  const command = `${program} "${here('peers/python.py')}" {port}`;
+  return { name: `Python websockets ${String(stdout).trim()}`, plain: command, deflate: command };
+}
+
+/** The article's own loop, as it stands there but for where it listens. */
+function php(): Peer | null {
+  const article = here('../../../shared/article.md');
+  if (!existsSync(article)) return missing('The article is missing: ../shared/article.md');
+  const { status, stdout } = spawnSync('php', ['-r', 'socket_create(AF_INET, SOCK_STREAM, 0); echo PHP_VERSION;']);
+  if (status !== 0) return missing('PHP is missing, or its sockets: apt-get install php-cli');
+  const code = [...readFileSync(article, 'utf8').matchAll(/```php\r?\n(.*?)```/gs)].at(-1)?.[1] ?? '';
+  const program = join(folder, 'article.php');
+  writeFileSync(program, `<?php require $argv[2];\n${code.replace(/'8081'/, '(int) $argv[1]')
+    .replace(/'0\.0\.0\.0'/, '\'127.0.0.1\'')}`);
+  const command = `php "${program}" {port} "${here('peers/codec.php')}"`;
+  return { name: `the article, PHP ${String(stdout)}`, plain: command, deflate: command };
+}
+
+function further(text: string): Peer {
+  const [, name, command] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
+  if (name === undefined || command === undefined) {
+    throw new Error(`Cannot use --peer '${text}': it is not NAME=COMMAND with {port}`);
+  }
+  return { name, plain: command, deflate: command };
+}
+
+/** Whether it agrees on permessage-deflate where nothing is asked of it. */
+async function hasDeflate(command: string): Promise<boolean> {
+  const server = new Server(command);
+  await server.start();
+  const row = { section: '', must: true, rule: '', request: offering('permessage-deflate'),
+    fields: { 'Sec-WebSocket-Extensions': ANSWER } };
+  const verdict = await judge({ row, family: 'permessage-deflate: messages', name: '', deflate: true }, server.port);
+  await server.stop();
+  return verdict === 'held';
+}
+
+/** Each row with its verdict. A server that has failed a row is started anew: nobody knows what is left of it. */
+async function play(rows: Asked[], command: string): Promise<[Asked, Verdict][]> {
+  const queue = [...rows], verdicts: [Asked, Verdict][] = [];
+  const work = async (): Promise<void> => {
+    const server = new Server(command);
+    await server.start();
+    for (let one; (one = queue.shift()) !== undefined;) {
+      let verdict = await judge(one, server.port);
+      if (!await server.isAlive()) verdict = { why: 'its process has ended, and all its clients with it' };
+      verdicts.push([one, verdict]);
+      if (typeof verdict === 'string') continue;
+      await server.stop();
+      await server.start();
+    }
+    await server.stop();
+  };
+  await Promise.all(Array.from({ length: Math.min(WORKERS, rows.length) }, work));
+  return verdicts;
+}
+
+async function score({ name, plain, deflate }: Peer, rows: Asked[]): Promise<Score> {
+  const has = await hasDeflate(deflate);
+  const one: Score = { name, families: {}, failures: [] };
+  const verdicts = [
+    ...await play(rows.filter((row) => !row.deflate), plain),
+    ...await play(rows.filter((row) => row.deflate && (has || !row.family.startsWith('permessage-deflate'))), deflate),
+  ];
+  for (const [{ family, name: rule }, verdict] of verdicts) {
+    if (verdict === 'not asked') continue;
+    const count = one.families[family] ??= { held: 0, asked: 0 };
+    count.asked++;
+    if (verdict === 'held') count.held++;
+    else one.failures.push({ rule, ...verdict });
+  }
+  return one;
+}
+
+function table(scores: Score[]): string {
+  const cells = FAMILIES.map((family) => [family, ...scores.map(({ families }) => {
+    const count = families[family];
+    return count === undefined ? 'none' : `${count.held}/${count.asked}`;
+  })]);
+  const head = ['MUSTs held / asked', ...scores.map(({ name }) => name)];
+  const rule = head.map((_, i) => (i === 0 ? '---' : '--:'));
+  return [head, rule, ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+const { values } = parseArgs({ options: {
+  json: { type: 'boolean', default: false }, only: { type: 'string', default: '' },
+  peer: { type: 'string', multiple: true, default: [] },
+} });
+const peers = [ourselves(), ws(), python(), php(), ...values.peer.map(further)].filter((one) => one !== null)
+  .filter(({ name }) => name.includes(values.only));
+const rows = asked();
+const scores: Score[] = [];
+for (const peer of peers) {
+  try {
+    scores.push(await score(peer, rows));
+  } catch (error) {
+    console.error(`${peer.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+console.log(values.json ? JSON.stringify(scores, null, 2) : table(scores));
+process.exit(scores[0]?.name === 'this server' && scores[0].failures.length > 0 ? 1 : 0);

@@ -1,0 +1,239 @@
+/**
+ * Plays a row against any server, and judges by what the RFCs demand and not by our bytes: a refusal is any 4xx or 5xx
+ * or the end of TCP, answers are compared as messages, fields and reasons that are free may be any.
+ */
+import { createHash } from 'node:crypto';
+import { closing, frame, REQUEST } from '../../wire.ts';
+import { furthest } from '../furthest.ts';
+import { type Answer, type Bytes, type Row, RSV1 } from '../row.ts';
+import { type Agreement, agree, Inflater, recode } from './agreement.ts';
+import type { Asked } from './asked.ts';
+import { demand, type Head, readHead } from './head.ts';
+import { Line } from './line.ts';
+
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
+const BYE = closing(1000);
+
+export type Verdict = 'held' | 'not asked' | { why: string };
+
+interface Message {
+  opcode: number;
+  payload: Buffer;
+}
+
+export async function judge(asked: Asked, port: number): Promise<Verdict> {
+  const line = await Line.connect(port);
+  if (line === null) return { why: 'nobody listens' };
+  try {
+    return await new Judgement(asked, line).pass();
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await line.leave();
+  }
+}
+
+class Judgement {
+  private readonly row: Row;
+  private readonly asked: Asked;
+  private readonly line: Line;
+  private agreement: Agreement | null = null;
+  private inflater: Inflater | null = null;
+  /** The server's message that has begun. */
+  private opening: { opcode: number; packed: boolean; parts: Buffer[] } | null = null;
+  /** What is expected and has not come. */
+  private readonly messages: Message[] = [];
+  private pongs: Buffer[] = [];
+  private closing: Buffer | null = null;
+
+  constructor(asked: Asked, line: Line) {
+    this.asked = asked;
+    this.row = asked.row;
+    this.line = line;
+  }
+
+  async pass(): Promise<Verdict> {
+    const request = this.row.request ?? REQUEST;
+    const requests = Array.isArray(request) ? request : [request];
+    await this.line.send(requests);
+    const head = await readHead(this.line);
+    if ((this.row.status ?? 101) !== 101) return this.refused(head, String(request));
+    demand(head !== null, 'ends TCP instead of a response');
+    this.accepted(head, requests);
+    if (this.asked.family === 'permessage-deflate: messages' && this.agreement === null) return 'not asked';
+
+    let packets = lazy(this.row.packets);
+    if (this.agreement !== null && this.agreement.clientBits < 15 && typeof this.row.then !== 'number') {
+      packets = recode(packets, this.agreement.clientBits);
+    }
+    for (const answer of lazy(this.row.answers)) this.expect(answer);
+    await this.line.send(packets);
+    await this.ending();
+    return 'held';
+  }
+
+  private refused(head: Head | null, request: string): Verdict {
+    if (head !== null) demand(head.status >= 400 && head.status <= 599, `answers with ${head.status}`);
+    // RFC 6455 4.4: where the version is one, and only its number is wrong
+    const [, version] = /^Sec-WebSocket-Version: (\d+)\r$/m.exec(request) ?? [];
+    const isNumber = /^(?:\d|[1-9]\d+)$/.test(version ?? '');
+    if (this.row.fields?.['Sec-WebSocket-Version'] === undefined || !isNumber) return 'held';
+    demand(/\b13\b/.test(head?.fields.get('sec-websocket-version') ?? ''), 'does not name its version');
+    return 'held';
+  }
+
+  private accepted({ status, fields, isCrlf }: Head, requests: Bytes[]): void {
+    demand(status === 101, `answers with ${status}`);
+    const text = requests.map((one) => Buffer.from(one).toString('latin1')).join('');
+    const sent = (name: string): string => [...text.matchAll(new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r$`, 'gim'))]
+      .map(([, value]) => value).join(', ');
+    const accept = createHash('sha1').update(sent('sec-websocket-key') + GUID, 'latin1').digest('base64');
+    demand(fields.get('sec-websocket-accept') === accept, `a wrong Accept: ${fields.get('sec-websocket-accept')}`);
+    demand(fields.get('upgrade')?.toLowerCase() === 'websocket', 'no Upgrade: websocket');
+    demand(/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(fields.get('connection') ?? ''), 'no Connection: Upgrade');
+    const protocol = fields.get('sec-websocket-protocol');
+    demand(protocol === undefined || sent('sec-websocket-protocol').split(/[ \t]*,[ \t]*/).includes(protocol),
+      `a protocol that was not offered: ${protocol}`);
+    this.agreement = agree(sent('sec-websocket-extensions'), fields.get('sec-websocket-extensions'));
+    if (this.agreement !== null) this.inflater = new Inflater(this.agreement);
+    // Held against a server once, in the row about the response
+    if (this.row.section !== 'RFC 6455 4.2.2, 5' || this.row.fields?.['Content-Length'] === undefined) return;
+    demand(isCrlf, 'a line of the response ends in LF');
+    demand(!fields.has('content-length') && !fields.has('transfer-encoding'), '101 with a body');
+  }
+
+  private expect(answer: Answer): void {
+    if (!(answer instanceof Uint8Array)) return void this.messages.push(answer);
+    for (let rest = Buffer.from(answer); rest.length > 0;) {
+      const short = rest[1]!, at = short === 126 ? 4 : short === 127 ? 10 : 2;
+      const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
+      const opcode = rest[0]! & 0x0f, payload = rest.subarray(at, at + length);
+      if (opcode === CLOSE) this.closing = payload;
+      else if (opcode === PONG) this.pongs.push(payload);
+      else this.messages.push({ opcode, payload });
+      rest = rest.subarray(at + length);
+    }
+  }
+
+  private async ending(): Promise<void> {
+    const { then = 'still open' } = this.row;
+    if (typeof then === 'number' || then === 'over') return this.closes(then);
+    while (this.messages.length > 0 || this.pongs.length > 0) {
+      const message = await this.next();
+      demand(message !== 'silent', 'does not answer');
+      demand(message !== 'over', 'ends TCP instead of an answer');
+      this.take(message);
+    }
+    if (then === 'client ends') return this.ends();
+    await this.line.send([frame(CLOSE, BYE)]);
+    // Whether a Close is answered well is asked elsewhere; here only that nothing else comes
+    const message = await this.next();
+    if (typeof message === 'string' || message.opcode === CLOSE || message.payload.equals(BYE)) return;
+    this.take(message);
+  }
+
+  /** RFC 6455 7.1.7: who fails a connection SHOULD send a Close first, and MUST end it. */
+  private async closes(then: number | 'over'): Promise<void> {
+    for (;;) {
+      const message = await this.next();
+      demand(message !== 'silent', then === 'over' ? 'does not answer the Close' : 'does not fail the connection');
+      if (message === 'over') return demand(then !== 'over', 'ends TCP without a Close');
+      if (message.opcode !== CLOSE) {
+        this.take(message);
+        continue;
+      }
+      const code = message.payload.length === 0 ? 1005 : message.payload.readUInt16BE();
+      if (then === 'over') {
+        const expected = this.closing?.length ? this.closing.readUInt16BE() : 1005;
+        demand(code === expected || (expected === 1005 && code === 1000), `answers the Close with ${code}`);
+      } else {
+        demand(this.isFit(code, then), `closes with ${code} instead of ${then}`);
+        await this.line.send([frame(CLOSE, message.payload)]);
+      }
+      return this.ends();
+    }
+  }
+
+  /** Where the RFC names no code for a failure, either of the two about bad data will do; no code stands for none. */
+  private isFit(code: number, expected: number): boolean {
+    const { section, rule } = this.row;
+    if (code === expected) return true;
+    if (/RFC 6455 5\.1$/.test(section)) return code !== 1005 && code !== 1006;
+    if (/the highest bit/.test(rule)) return code === 1009;
+    if (/a reason is UTF-8/.test(rule) || section === 'RFC 7692 7.2.2') return code === 1002 || code === 1007;
+    return false;
+  }
+
+  /** Nothing but the end of TCP comes any more; a server that waits for us to end first only breaks a SHOULD. */
+  private async ends(): Promise<void> {
+    if (this.row.then === 'client ends') this.line.end();
+    for (let turn = 0; turn < 2; turn++) {
+      const message = await this.next();
+      if (message === 'over') return;
+      const mayClose = this.row.then === 'client ends';
+      demand(message === 'silent' || (mayClose && message.opcode === CLOSE), 'goes on after the end');
+      this.line.end();
+    }
+    demand(await this.next() === 'over', 'does not end TCP');
+  }
+
+  /** Pongs and messages may overtake each other; only the last of several Pings needs a Pong (RFC 6455 5.5.3). */
+  private take({ opcode, payload }: Message): void {
+    const said = `${opcode} ${payload.toString('hex', 0, 16)}`;
+    if (opcode === PING) return;
+    demand(opcode !== CLOSE, `closes with ${payload.length < 2 ? 'no code' : payload.readUInt16BE()}`);
+    if (opcode === PONG) {
+      const at = this.pongs.findIndex((one) => one.equals(payload));
+      demand(at !== -1, `a Pong for no Ping: ${said}`);
+      this.pongs = this.pongs.slice(at + 1);
+      return;
+    }
+    const expected = this.messages.shift();
+    demand(expected !== undefined, `answers with ${said}`);
+    demand(opcode === expected.opcode && payload.equals(expected.payload), `answers with ${said}`);
+  }
+
+  private async next(): Promise<Message | 'over' | 'silent'> {
+    for (;;) {
+      let come = await this.line.has(2);
+      if (come !== 'come') return come;
+      const [first = 0, second = 0] = this.line.peek();
+      const more = second === 126 ? 2 : second === 127 ? 8 : 0;
+      demand(second < 128, 'masks what it sends');
+      come = await this.line.has(2 + more);
+      if (come !== 'come') return come;
+      const head = this.line.peek();
+      const length = more === 2 ? head.readUInt16BE(2) : more === 8 ? Number(head.readBigUInt64BE(2)) : second;
+      come = await this.line.has(2 + more + length);
+      if (come !== 'come') return come;
+      const message = this.join(first, this.line.take(2 + more + length).subarray(2 + more));
+      if (message !== null) return message;
+    }
+  }
+
+  /** A message, when its last fragment is there. */
+  private join(first: number, payload: Buffer): Message | null {
+    const opcode = first & 0x0f, packed = (first & RSV1) !== 0, fin = (first & 0x80) !== 0;
+    demand((first & 0x30) === 0 && (!packed || (this.inflater !== null && (opcode === TEXT || opcode === BINARY))),
+      `sends reserved bits: ${first.toString(16)}`);
+    if (opcode >= CLOSE) {
+      demand(fin && opcode <= PONG && payload.length <= 125, `sends a bad control frame: ${first.toString(16)}`);
+      return { opcode, payload };
+    }
+    demand((opcode === 0) === (this.opening !== null) && opcode <= BINARY, `sends opcode ${opcode}`);
+    const opening = this.opening ??= { opcode, packed, parts: [] };
+    opening.parts.push(payload);
+    if (!fin) return null;
+    this.opening = null;
+    const whole = Buffer.concat(opening.parts);
+    if (!opening.packed) return { opcode: opening.opcode, payload: whole };
+    const { serverBits } = this.agreement!;
+    demand(serverBits === 15 || furthest(whole) <= 2 ** serverBits, `leaves its window of ${serverBits} bits`);
+    return { opcode: opening.opcode, payload: this.inflater!.inflate(whole) };
+  }
+}
+
+function lazy<T>(list: T[] | (() => T[]) = []): T[] {
+  return typeof list === 'function' ? list() : list;
+}
