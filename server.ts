@@ -14,6 +14,7 @@
  * snake_case is PHP's, the article's own names stay as they are, "PHP:" tells where we part.
  */
 import { hash } from 'node:crypto';
+import { closePayload, GOING_AWAY } from './lib/close.ts';
 import { farewell, obituary } from './lib/farewell.ts';
 import { BINARY, buildMsg, CLOSE, getMsg, PING, PONG, TEXT } from './lib/frame.ts';
 import { getRequest, GUID } from './lib/handshake.ts';
@@ -43,8 +44,11 @@ socket_bind(server, address, port);
 // PHP: 10. A burst of clients need not knock twice
 await socket_listen(server, 511).catch(giveUp);
 sockets[server.id] = server;
-// PHP: none of these, so that a Unix socket's path stays behind
-process.on('exit', () => socket_close(server));
+// PHP: none of these, so that its clients see 1006, and a Unix socket's path stays behind
+process.on('exit', () => {
+  for (const socket of Object.values(handShake)) socket_write(socket, buildMsg(closePayload(GOING_AWAY), CLOSE));
+  for (const socket of Object.values(sockets)) socket_close(socket);
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit());
 console.error(`listening on ${urlOf(server)}`);
 
@@ -102,7 +106,7 @@ while (true) {
         if (request === null) continue;
 
         const { wsKey, agreed } = request;
-        const acceptWsKey = hash('sha1', wsKey + GUID, 'base64');
+        const acceptWsKey = hash('sha1', Buffer.from(wsKey + GUID, 'latin1'), 'base64');
         // PHP: PHP_EOL, a bare LF
         let responseHttpHeader = 'HTTP/1.1 101 Switching Protocols\r\n';
         responseHttpHeader += 'Upgrade: websocket\r\n';

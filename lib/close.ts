@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** Close codes (RFC 6455 7.4.1) that this server sends. */
-export const NORMAL = 1000, GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, TOO_BIG = 1009,
+export const GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, TOO_BIG = 1009,
   INTERNAL_ERROR = 1011;
 
 /** A control frame's payload has at most 125 bytes (RFC 6455 5.5), two of them the code. */

@@ -53,7 +53,10 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null
     throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
   }
   if (head.method !== 'GET') {
-    throw new HttpError(405, `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`, { Allow: 'GET' });
+    const sentence = `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`;
+    const error = new HttpError(405, sentence, { Allow: 'GET' });
+    error.hasBody = head.method !== 'HEAD';
+    throw error;
   }
   // RFC 6455 4.1 and RFC 9112 3.2: a path, or a whole http URL; no fragment
   if (!/^(?:\/|https?:\/\/[^/?#])/i.test(head.target) || head.target.includes('#')) {

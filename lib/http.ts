@@ -29,6 +29,8 @@ export class HttpError extends Error {
   override name = 'HttpError';
   readonly status: number;
   readonly fields: Record<string, string>;
+  /** RFC 9110 9.3.2: the response to HEAD has no content. */
+  hasBody = true;
 
   constructor(status: number, message: string, fields: Record<string, string> = {}) {
     super(message);
@@ -36,7 +38,7 @@ export class HttpError extends Error {
     this.fields = fields;
   }
 
-  /** The whole response; the message is its body. */
+  /** The whole response; the message is its content. */
   toResponse(): string {
     const body = `${this.message}\n`;
     const fields = {
@@ -47,7 +49,8 @@ export class HttpError extends Error {
       ...this.fields,
     };
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-    return `HTTP/1.1 ${this.status} ${STATUS_CODES[this.status]}\r\n${lines.join('')}\r\n${body}`;
+    const head = `HTTP/1.1 ${this.status} ${STATUS_CODES[this.status]}\r\n${lines.join('')}\r\n`;
+    return this.hasBody ? head + body : head;
   }
 }
 

@@ -80,20 +80,24 @@ function readOrigin(text: string): string {
     throw new UsageError(`--origin '${text}' is no origin: give one such as https://example.com`);
   }
   // URL's own origin is "null" for schemes that it does not know, such as an extension's
-  return `${url.protocol}//${url.host}`;
+  const origin = `${url.protocol}//${url.host}`;
+  if (url.href !== origin && url.href !== `${origin}/`) {
+    throw new UsageError(`--origin '${text}' is more than an origin: give ${origin}`);
+  }
+  return origin;
 }
 
-function readSubprotocols(text: string): string[] {
+function readSubprotocols(text: string | undefined): string[] {
+  if (text === undefined) return [];
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
-  const wrong = names.find((name) => !isToken(name));
-  if (wrong !== undefined) {
-    throw new UsageError(`--subprotocol '${wrong}' is no name: give names such as chat,superchat`);
+  if (names.length === 0 || !names.every(isToken)) {
+    throw new UsageError(`--subprotocol '${text}' is no list of names: give some such as chat,superchat`);
   }
   return names;
 }
 
 function readSeconds(name: string, text: string): number {
-  if (!/^\d{1,6}(?:\.\d+)?$/.test(text)) {
+  if (!/^\d{1,6}(?:\.\d+)?$/.test(text) || Number(text) === 0) {
     throw new UsageError(`--${name} '${text}' is no time: give seconds, such as 5 or 0.5`);
   }
   return Number(text);
@@ -146,7 +150,7 @@ function readFlags(args: string[]) {
         'address': { type: 'string', default: '0.0.0.0' },
         'quiet': { type: 'boolean', default: false },
         'deflate': { type: 'boolean', default: false },
-        'subprotocol': { type: 'string', default: '' },
+        'subprotocol': { type: 'string' },
         'origin': { type: 'string', multiple: true, default: [] },
         'strict': { type: 'boolean', default: false },
         'close-timeout': { type: 'string', default: '5' },

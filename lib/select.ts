@@ -60,7 +60,8 @@ export function socket_select(
     };
     sleepers.add(look);
     if (tv_sec !== null) {
-      const ms = tv_sec * 1000 + tv_usec / 1000;
+      // No timer of Node's runs longer: about 25 days
+      const ms = Math.min(tv_sec * 1000 + tv_usec / 1000, 2 ** 31 - 1);
       if (ms > 0) timer = setTimeout(look, ms, true);
       else setImmediate(look, true);
     }
@@ -78,7 +79,7 @@ function activeOf(read: Socket[], write: Socket[]): Selected {
     if (read[socket.id] === socket) selected.read.push(socket);
   }
   roused = still;
-  // Only those who wait to be written to are in this array: few, and walking over it costs what they are.
+  // Only those who wait to be written to are in this array: few, as a rule, so it may be walked over.
   if (write.length > 0) selected.write = Object.values(write).filter(isWritable);
   return selected;
 }

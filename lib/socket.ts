@@ -79,7 +79,7 @@ export function socket_set_option(
   } else if (level === SOL_TCP && optname === TCP_NODELAY) {
     if (socket.listener) socket.listener.noDelay = on;
     socket.stream?.setNoDelay(on);
-  } else if (level === SOL_SOCKET && optname === SO_LINGER && typeof optval === 'object') {
+  } else if (level === SOL_SOCKET && optname === SO_LINGER && isLinger(optval)) {
     socket.linger = optval;
   } else {
     throw new RangeError(`Cannot set option ${optname} of level ${level}: ` +
@@ -117,6 +117,7 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
 export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
   const listener = listenerOf(socket, 'listen');
   const { address, port, noDelay, keepAlive } = listener;
+  if (listener.server !== null) throw new RangeError('Cannot listen: this socket does so already');
   const server = net.createServer({
     noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: READ_SIZE,
   });
@@ -143,10 +144,12 @@ export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
  * PHP: waits for a connection and returns the client's socket.
  * Node: has accepted it already ('connection'), and reads nothing from it before this call.
  * Differs: never waits; socket_select tells when there is one.
- * @returns false when none is waiting
+ * @returns false when none is waiting, or the system could not accept one
  */
 export function socket_accept(socket: Socket): Socket | false {
   const client = listenerOf(socket, 'accept').pending.shift();
+  // Told once: an error that stayed would keep the socket active for nothing
+  socket.errno = 0;
   if (client === undefined) return false;
   startReading(client);
   return client;
@@ -160,7 +163,10 @@ export function socket_accept(socket: Socket): Socket | false {
  */
 export function socket_read(socket: Socket, length: number): Buffer | '' | false {
   const { stream } = socket;
-  if (stream === null || socket.closed || socket.errno !== 0) return false;
+  if (!(length > 0)) throw new RangeError(`Cannot read ${length} bytes: one is the least`);
+  if (stream === null || socket.closed) return false;
+  // What came before a reset is given before the error
+  if (socket.errno !== 0 && stream.readableLength === 0) return false;
   if (socket.ended) return '';
   const buff: Buffer | null = stream.readableLength <= length ? stream.read() : stream.read(length);
   return buff ?? false;
@@ -175,6 +181,7 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
  */
 export function socket_write(socket: Socket, data: Uint8Array | string, length?: number): number | false {
   const { stream } = socket;
+  if (length !== undefined && !(length >= 0)) throw new RangeError(`Cannot write ${length} bytes`);
   if (stream === null || socket.closed || !stream.writable) return false;
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const taken = length === undefined || length >= bytes.length ? bytes : bytes.subarray(0, length);
@@ -195,7 +202,11 @@ export function socket_close(socket: Socket): void {
   const { stream, linger: { l_onoff, l_linger } } = socket;
   if (stream === null || stream.destroyed) return;
   uncork(stream);
-  if (l_onoff !== 0 && l_linger === 0) return void (socket.domain === AF_UNIX ? stream.destroy() : stream.resetAndDestroy());
+  if (l_onoff !== 0 && l_linger === 0) {
+    if (socket.domain === AF_UNIX) stream.destroy();
+    else stream.resetAndDestroy();
+    return;
+  }
   stopReading(socket);
   stream.end();
   if (l_onoff === 0) return;
@@ -230,6 +241,11 @@ export function socket_getsockname(socket: Socket): { address: string; port: num
 export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
   const { remoteAddress: address, remotePort: port } = socket.stream ?? {};
   return address === undefined || port === undefined ? false : { address, port };
+}
+
+function isLinger(value: unknown): value is Linger {
+  const { l_onoff, l_linger } = (value ?? {}) as Partial<Linger>;
+  return Number.isFinite(l_onoff) && Number.isFinite(l_linger);
 }
 
 function listenerOf(socket: Socket, action: string): Listener {

@@ -5,6 +5,7 @@ import net from 'node:net';
 /**
  * Removes the socket file at `path` if nobody listens on it. Anything else that is there stays, and so does what may
  * not be removed: socket_listen then says EADDRINUSE.
+ * A program that does listen there sees a client come and go.
  * PHP programs call unlink($address) before socket_bind, and so take the path away from one that is running.
  */
 export async function unlinkStale(path: string): Promise<void> {

@@ -2,31 +2,58 @@
 import { type Message, TEXT } from './frame.ts';
 import { printable, printableBytes } from './printable.ts';
 
-let lines = '';
+/** Bytes of one message that are shown, and of all messages of a pass: what is printed must not cost more than it is. */
+const MOST_OF_ONE = 64 * 1024, MOST_OF_PASS = 256 * 1024;
+/** Characters that are written at once, and bytes that may wait for a reader who does not read. */
+const BATCH = 1024 * 1024, MOST_WAITING = 4 * 1024 * 1024;
+
+let lines = '', count = 0, room = MOST_OF_PASS;
+let lost = 0;
 let isOpen = true;
 
-// `server.ts | head`: who reads our lines may leave; we go on serving without them.
+// `server.ts | head`, `server.ts 2>&1 | head`: who reads our lines may leave; we go on serving without them.
 process.stdout.on('error', () => { isOpen = false; });
-process.on('exit', flush);
+process.stderr.on('error', () => {});
+process.on('exit', endOfPass);
 
 /**
  * PHP: prints a value with its type; for a string its length in bytes.
  * Node: process.stdout, one write for all the lines of a pass of the loop.
- * Differs: strings and messages only, and what would act on a terminal instead of showing on it is escaped. The length
- * is that of the string itself, as in PHP. A binary message shows its bytes.
+ * Differs: strings and messages only, and what would act on a terminal instead of showing on it is escaped; the length
+ * is that of the string itself, as in PHP. A binary message shows its bytes. Of a long message only the beginning is
+ * shown, with ... behind it. While nobody reads standard output, lines are lost, and counted on standard error.
  */
 export function var_dump(value: string | Message): void {
   if (!isOpen) return;
-  if (lines === '') process.nextTick(flush);
-  if (typeof value === 'string') lines += `string(${Buffer.byteLength(value)}) "${printable(value)}"\n`;
-  else lines += `string(${value.payload.length}) "${show(value)}"\n`;
+  if (count === 0) process.nextTick(endOfPass);
+  lines += typeof value === 'string' ? `string(${Buffer.byteLength(value)}) "${printable(value)}"\n` : show(value);
+  count++;
+  if (lines.length > BATCH) flush();
 }
 
 function show({ opcode, payload }: Message): string {
-  return opcode === TEXT ? printable(payload.toString()) : printableBytes(payload);
+  let end = Math.min(payload.length, MOST_OF_ONE, room);
+  // A character is shown whole or not at all
+  if (opcode === TEXT) while (end < payload.length && end > 0 && (payload[end]! & 0b1100_0000) === 0b1000_0000) end--;
+  room -= end;
+  const shown = payload.subarray(0, end);
+  const text = opcode === TEXT ? printable(shown.toString()) : printableBytes(shown);
+  return `string(${payload.length}) "${text}"${end < payload.length ? '...' : ''}\n`;
+}
+
+function endOfPass(): void {
+  flush();
+  room = MOST_OF_PASS;
 }
 
 function flush(): void {
-  if (lines !== '') process.stdout.write(lines);
+  if (process.stdout.writableLength > MOST_WAITING) {
+    lost += count;
+  } else if (lines !== '') {
+    process.stdout.write(lines);
+    if (lost > 0) console.error(`standard output was not read: ${lost} lines are lost`);
+    lost = 0;
+  }
   lines = '';
+  count = 0;
 }

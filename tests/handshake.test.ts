@@ -74,6 +74,7 @@ describe('RFC 6455 4.2.1 and 4.4: requests that are refused', () => {
   test('another method gets 405 and is told GET', () => {
     assertRefused(request({}, 'POST / HTTP/1.1'), 405, /POST/, { Allow: 'GET' });
     assertRefused(request({}, 'get / HTTP/1.1'), 405, /get/, { Allow: 'GET' });
+    assert.throws(() => answerTo(request({}, 'HEAD / HTTP/1.1')), (error: HttpError) => error.toResponse().endsWith('\r\n\r\n'));
   });
   test('another version of HTTP gets 505', () => {
     for (const version of ['1.0', '0.9', '2.0']) assertRefused(request({}, `GET / HTTP/${version}`), 505, /HTTP\/1\.1/);

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { giveUp, type Options, parseOptions, urlOf } from '../lib/options.ts';
+import { giveUp, type Options, parseOptions, urlOf, UsageError } from '../lib/options.ts';
 import {
   AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, socket_bind, socket_close, socket_create, socket_listen,
 } from '../lib/socket.ts';
@@ -59,18 +59,27 @@ describe('parseOptions(): each flag', () => {
 
   test('--origin may come more than once, and becomes what a browser writes', () => {
     reads(['--origin', 'https://example.com', '--origin', 'null'], { origins: ['https://example.com', 'null'] });
-    for (const text of ['https://Example.COM', 'https://example.com:443', 'https://example.com/page?a=b']) {
+    for (const text of ['https://Example.COM', 'https://example.com:443', 'https://example.com/']) {
       reads(['--origin', text], { origins: ['https://example.com'] });
     }
+    reads(['--origin', 'chrome-extension://abc'], { origins: ['chrome-extension://abc'] });
     reads(['--origin', 'http://127.0.0.1:8080'], { origins: ['http://127.0.0.1:8080'] });
   });
 
   test('--close-timeout takes seconds and parts of them', () => {
-    for (const seconds of [0, 0.5, 5, 60]) reads(['--close-timeout', String(seconds)], { closeTimeout: seconds });
+    for (const seconds of [0.001, 0.5, 5, 60]) reads(['--close-timeout', String(seconds)], { closeTimeout: seconds });
   });
 
   test('several at once', () => {
     reads(['--quiet', '--port=0', '--address', '::1'], { domain: AF_INET6, address: '::1', port: 0, quiet: true });
+  });
+
+  test('what would be taken for something else is refused', () => {
+    const wrong = [
+      ['--close-timeout', '0'], ['--close-timeout', 'x'], ['--subprotocol', ','], ['--subprotocol', 'a b'],
+      ['--origin', 'example.com'], ['--origin', 'https://example.com/page'], ['--origin', 'https://me@example.com'],
+    ];
+    for (const args of wrong) assert.throws(() => parseOptions(args), UsageError, args.join(' '));
   });
 
   test('--help is a text that names each flag, whatever stands beside it', () => {

@@ -43,6 +43,13 @@ async function house(t: TestContext, count: number): Promise<House> {
   return { server, peers, clients, sockets };
 }
 
+test('more seconds than a timer of Node\'s can count are waited for all the same', async (t) => {
+  const { sockets, peers, clients } = await house(t, 1);
+  const selecting = socket_select(sockets, [], null, 1e9);
+  peers[0]!.write('x');
+  assert.deepEqual((await selecting).read, clients);
+});
+
 test('0 seconds polls: nothing is active, and it resolves', async (t) => {
   const { sockets } = await house(t, 1);
   assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);

@@ -35,6 +35,12 @@ describe('the article', () => {
       'string(22) "客户端1主动关闭"\n');
     assert.match(program.stderr, /^listening on ws:\/\/127\.0\.0\.1:\d+\n$/);
   });
+  test('a key that is no text is hashed as its bytes', async (t) => {
+    const program = await Program.start(t);
+    const wire = await Wire.connect(program.where);
+    wire.send(Buffer.from(request({ 'Sec-WebSocket-Key': 'caf\xe9' }), 'latin1'));
+    assert.ok((await wire.head()).includes('Sec-WebSocket-Accept: eBxJAtG6'));
+  });
   test('RFC 6455 1.3: the key and its accept value', async (t) => {
     const program = await Program.start(t);
     const wire = await Wire.connect(program.where);
@@ -256,10 +262,41 @@ describe('the process', () => {
       assert.deepEqual(await wire.frame(), hello);
     }
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test('a closed standard error neither', async (t) => {
+    const [program, innocent] = await open(t);
+    program.child.stderr!.destroy();
+    for (let i = 0; i < 3; i++) {
+      const wire = await Wire.connect(program.where);
+      wire.send('nonsense\n');
+      assert.match(await wire.head(), /^HTTP\/1\.1 400 /);
+      innocent.send(frame(TEXT, 'hello'));
+      assert.deepEqual(await innocent.frame(), hello);
+    }
+  });
+  test('messages that would print more than a string can hold end nobody', async (t) => {
+    const [program, innocent] = await open(t);
+    const zeros = frame(BINARY, Buffer.alloc(16 << 20));
+    const wires = await Promise.all(Array.from({ length: 9 }, () => Wire.open(program.where)));
+    for (const wire of wires) wire.send(zeros.subarray(0, -1));
+    for (const wire of wires) wire.send(zeros.subarray(-1));
+    for (const wire of wires) assert.equal((await wire.frame()).payload.length, 16 << 20);
+    innocent.send(frame(TEXT, 'hello'));
+    assert.deepEqual(await innocent.frame(), hello);
+    await program.printed('string(16777216) "\\x00\\x00');
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`${signal} ends it with status 0, from the moment it listens`, async (t) => {
       const program = await Program.start(t);
       assert.equal(await program.stop(signal), 0);
+    });
+    test(`${signal} tells its clients that it is going away (RFC 6455 7.4.1: 1001)`, async (t) => {
+      const [program, wire] = await open(t);
+      const other = await Wire.open(program.where);
+      assert.equal(await program.stop(signal), 0);
+      for (const one of [wire, other]) {
+        assert.deepEqual(await one.frame(), { first: 0x88, payload: closing(1001) });
+        assert.equal((await one.rest()).length, 0);
+      }
     });
   }
   test('an idle client costs no CPU', { skip: process.platform !== 'linux' && 'reads /proc' }, async (t) => {

@@ -75,6 +75,12 @@ describe('socket_set_option()', () => {
     const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
     assert.throws(() => socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 0), /SO_REUSEADDR off/);
     assert.throws(() => socket_set_option(server, SOL_SOCKET, 8, 1), /option 8 of level 1/);
+    assert.throws(() => socket_set_option(server, SOL_SOCKET, SO_LINGER, 5), /option 13/);
+  });
+  test('lengths that are none are refused', async (t) => {
+    const [, client] = await pair(t);
+    for (const length of [0, -1, NaN]) assert.throws(() => socket_read(client, length), /Cannot read/);
+    for (const length of [-1, NaN]) assert.throws(() => socket_write(client, 'hello', length), /Cannot write/);
   });
 });
 
@@ -100,6 +106,10 @@ describe('socket_bind() and socket_listen()', () => {
       return true;
     });
   });
+  test('a socket that listens cannot do so again', async (t) => {
+    const server = await listening(t);
+    assert.throws(() => socket_listen(server), /already/);
+  });
   test('a client\'s socket can do neither', async (t) => {
     const [, client] = await pair(t);
     assert.throws(() => socket_bind(client, '127.0.0.1', 0), /Cannot bind/);
@@ -119,6 +129,15 @@ describe('socket_accept()', () => {
     for (const _ of peers) ids.push((await accepted(server)).id);
     assert.deepEqual(ids, ids.toSorted((a, b) => a - b));
     assert.equal(socket_accept(server), false);
+  });
+  test('an error of the system is told once, and keeps nobody busy', async (t) => {
+    const server = await listening(t);
+    server.listener!.server!.emit('error', Object.assign(new Error('no descriptor left'), { errno: -constants.errno.EMFILE }));
+    await active(server);
+    assert.equal(socket_last_error(server), constants.errno.EMFILE);
+    assert.equal(socket_accept(server), false);
+    assert.equal(socket_last_error(server), 0);
+    assert.deepEqual((await socket_select(keyed(server), null, null, 0)).read, []);
   });
   test('reads nothing before it is called', async (t) => {
     const server = await listening(t);
@@ -143,6 +162,18 @@ describe('socket_accept()', () => {
 });
 
 describe('socket_read()', () => {
+  test('gives what came before a reset, then false', async (t) => {
+    const [peer, client] = await pair(t);
+    peer.write('last words');
+    await active(client);
+    const failed = once(client.stream!, 'error');
+    peer.resetAndDestroy();
+    socket_write(client, 'answer');
+    client.stream!.destroy(Object.assign(new Error('reset'), { errno: -constants.errno.ECONNRESET }));
+    await failed;
+    assert.deepEqual(socket_read(client, 100), Buffer.from('last words'));
+    assert.equal(socket_read(client, 100), false);
+  });
   test('gives up to so many bytes, and the rest the next time', async (t) => {
     const [peer, client] = await pair(t);
     peer.write('hello, world');

@@ -94,6 +94,47 @@ describe('the writes', { concurrency: true }, () => {
   });
 });
 
+describe('a message that is long', () => {
+  test('shows its beginning, whole characters only, and its true length', async () => {
+    const { stdout } = await run(...program(`
+      var_dump({ opcode: TEXT, payload: Buffer.from('a' + '你'.repeat(30000)) });
+      var_dump({ opcode: BINARY, payload: Buffer.alloc(65536, 'b') });
+      var_dump({ opcode: BINARY, payload: Buffer.alloc(65537, 'c') });
+    `));
+    assert.equal(stdout, `string(90001) "a${'你'.repeat(21845)}"...\n` +
+      `string(65536) "${'b'.repeat(65536)}"\nstring(65537) "${'c'.repeat(65536)}"...\n`);
+  });
+  test('many of them in one pass show no more than 256 KiB, and the next pass shows again', async () => {
+    const { stdout } = await run(...program(`
+      for (let i = 0; i < 6; i++) var_dump({ opcode: BINARY, payload: Buffer.alloc(65536, 'b') });
+      await nextPass();
+      var_dump({ opcode: BINARY, payload: Buffer.from('again') });
+    `));
+    const lines = stdout.trimEnd().split('\n');
+    assert.deepEqual(lines.map((line) => line.length), [...Array.from({ length: 4 }, () => 65536 + 16), 19, 19, 17]);
+  });
+  test('lines that nobody reads are lost, counted, and not kept', async () => {
+    const child = spawn(process.execPath, [...TYPESCRIPT, '--input-type=module', '--eval', `
+      import { var_dump } from './lib/var_dump.ts';
+      const nextPass = () => new Promise(setImmediate);
+      for (let i = 0; i < 200; i++) { var_dump('x'.repeat(100_000)); await nextPass(); }
+      process.stderr.write('waiting: ' + process.stdout.writableLength + '\\n');
+      await new Promise((resolve) => process.stdout.once('drain', resolve));
+      var_dump('read again');
+    `], { cwd: fileURLToPath(new URL('..', import.meta.url)) });
+    let stderr = '', stdout = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      if (stdout === '') child.stdout.on('data', (more) => { stdout += more; });
+    });
+    await once(child, 'close');
+    assert.ok(Number(/waiting: (\d+)/.exec(stderr)?.[1]) < 8 << 20);
+    const [, lost] = /was not read: (\d+) lines are lost/.exec(stderr) ?? [];
+    assert.equal(stdout.trimEnd().split('\n').length, 200 - Number(lost) + 1);
+    assert.match(stdout, /"read again"\n$/);
+  });
+});
+
 describe('a standard output that takes nothing ends the printing, not the program', { concurrency: true }, () => {
   /** Writes once in vain, and goes on after that. */
   const GO_ON = `
