@@ -132,12 +132,14 @@ describe('socket_accept()', () => {
   });
   test('an error of the system is told once, and keeps nobody busy', async (t) => {
     const server = await listening(t);
-    server.listener!.server!.emit('error', Object.assign(new Error('no descriptor left'), { errno: -constants.errno.EMFILE }));
-    await active(server);
-    assert.equal(socket_last_error(server), constants.errno.EMFILE);
-    assert.equal(socket_accept(server), false);
-    assert.equal(socket_last_error(server), 0);
-    assert.deepEqual((await socket_select(keyed(server), null, null, 0)).read, []);
+    for (const errno of [constants.errno.EMFILE, constants.errno.ENFILE]) {
+      server.listener!.server!.emit('error', Object.assign(new Error('no descriptor left'), { errno: -errno }));
+      await active(server);
+      assert.equal(socket_last_error(server), errno);
+      assert.equal(socket_accept(server), false);
+      assert.equal(socket_last_error(server), 0);
+      assert.deepEqual((await socket_select(keyed(server), null, null, 0)).read, []);
+    }
   });
   test('reads nothing before it is called', async (t) => {
     const server = await listening(t);
@@ -231,6 +233,17 @@ describe('socket_write() and socket_close()', () => {
     socket_close(client);
     const chunks = await peer.toArray() as Buffer[];
     assert.ok(Buffer.concat(chunks).equals(Buffer.concat([Buffer.from('你abc'), large, Buffer.from('end')])));
+  });
+  test('a peer that has ended its own side can still be written to', async (t) => {
+    const [peer, client] = await pair(t);
+    peer.end();
+    await active(client);
+    assert.equal(socket_read(client, 100), '');
+    await active(client);
+    assert.equal(socket_write(client, 'still here'), 10);
+    const [chunk] = await once(peer, 'data') as [Buffer];
+    assert.equal(chunk.toString(), 'still here');
+    socket_close(client);
   });
   test('less than all is reported when the peer does not read, nothing is lost, and select tells when it has', async (t) => {
     const [peer, client] = await pair(t);
