@@ -256,7 +256,7 @@ describe('one client\'s fault is nobody else\'s', () => {
 describe('the process', () => {
   test('a closed standard output ends the printing, not the serving', async (t) => {
     const [program, wire] = await open(t);
-    program.child.stdout!.destroy();
+    program.process.stdout.destroy();
     for (let i = 0; i < 3; i++) {
       wire.send(frame(TEXT, 'hello'));
       assert.deepEqual(await wire.frame(), hello);
@@ -264,7 +264,7 @@ describe('the process', () => {
   });
   test('a closed standard error neither', async (t) => {
     const [program, innocent] = await open(t);
-    program.child.stderr!.destroy();
+    program.process.stderr.destroy();
     for (let i = 0; i < 3; i++) {
       const wire = await Wire.connect(program.where);
       wire.send('nonsense\n');

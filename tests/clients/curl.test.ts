@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { startServer, stopServer } from './echo_server.ts';
-import { DEADLINE, find, missing, Program } from './program.ts';
+import { Child } from '../child.ts';
+import { Program } from '../program.ts';
+import { stopServer } from './echo_server.ts';
+import { DEADLINE, find, missing } from './program.ts';
 
 // The article's, byte for byte.
 const CURL = "curl --no-buffer -H 'Connection: Upgrade' -H 'Upgrade: websocket' -v -H 'Sec-WebSocket-Version: 13' " +
@@ -16,17 +18,17 @@ const RESPONSE = 'HTTP/1.1 101 Switching Protocols\r\n' +
 test("the article's curl line gets the article's answer, and the console its three lines", { timeout: DEADLINE },
   async (t) => {
     if (find(['curl'], '--version') === null) return void missing(t, 'curl', 'apt-get install curl');
-    const server = await startServer(t);
+    const server = await Program.start(t);
     // exec: a signal for the shell is one for curl
-    const curl = new Program(t, 'sh', ['-c', `exec ${CURL.replace('8081', new URL(server.url).port)}`]);
+    const curl = new Child(t, 'sh', ['-c', `exec ${CURL.replace('8081', new URL(server.url).port)}`]);
 
     const [, response = ''] = await curl.says('stderr', /< (HTTP[^]*?\n< \r?\n)/);
     assert.equal(response.replace(/^< /gm, ''), RESPONSE);
-    await server.program.says('stdout', /握手成功"\n/);
+    await server.says('stdout', /握手成功"\n/);
     await curl.stop();
-    await server.program.says('stdout', /主动关闭"\n/);
+    await server.says('stdout', /主动关闭"\n/);
     assert.equal(curl.stdout, '');
-    assert.equal(server.program.stdout,
+    assert.equal(server.stdout,
       'string(19) "新链接1已创建"\nstring(22) "新连接1握手成功"\nstring(22) "客户端1主动关闭"\n');
     await stopServer(server);
   });

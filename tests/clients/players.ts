@@ -5,8 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { Child } from '../child.ts';
 import { servePage } from './page_server.ts';
-import { find, missing, Program } from './program.ts';
+import { find, missing } from './program.ts';
 import { expected, expectedWithPing } from './scenes.ts';
 
 export interface Player {
@@ -63,7 +64,7 @@ export const players: Player[] = [
       const { page, report } = await servePage(t);
       const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
       const flags = [...CHROMIUM_FLAGS, `--user-data-dir=${profile}`];
-      const chromium = new Program(t, command, [...flags, `${page}?server=${url}`]);
+      const chromium = new Child(t, command, [...flags, `${page}?server=${url}`]);
       // After Chromium's own end: the hooks run in the order in which they were added.
       t.after(() => rm(profile, { recursive: true }));
       return Promise.race([report, chromium.fails('a report')]);
@@ -73,7 +74,7 @@ export const players: Player[] = [
 
 /** What a client program prints that runs to its end. */
 async function reportOf(t: TestContext, command: string, ...args: string[]): Promise<unknown> {
-  const client = new Program(t, command, args);
+  const client = new Child(t, command, args);
   assert.equal(await client.ended, 0, client.stderr);
   return JSON.parse(client.stdout);
 }

@@ -1,0 +1,51 @@
+/** Programs that the tests start, and what they have said so far. */
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A program that runs from the top folder until it ends, or the test does. */
+export class Child {
+  stdout = '';
+  stderr = '';
+  /** The exit status, when it and all that write to its pipes have ended; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+
+  constructor(t: TestContext, command: string, args: string[]) {
+    // The reader may have a proxy; it is not what is tested.
+    const env = { ...process.env, no_proxy: '127.0.0.1' };
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => { this.stdout += text; });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; });
+    child.on('error', ({ message }) => { this.stderr += message; });
+    this.process = child;
+    this.ended = new Promise((resolve) => { child.on('close', resolve); });
+    t.after(() => this.stop());
+  }
+
+  /** Waits until it has said something like this. */
+  async says(where: 'stdout' | 'stderr', what: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = what.exec(this[where]);
+      if (match !== null) return match;
+      await Promise.race([once(this.process[where], 'data'), this.fails(`saying ${what}`)]);
+    }
+  }
+
+  /** Rejects when it has ended: to be raced with what it should have done before. */
+  async fails(before: string): Promise<never> {
+    await this.ended;
+    assert.fail(`It ended without ${before}:\n${this.stdout}${this.stderr}`);
+  }
+
+  /** Asks it to end; resolves to its exit status when it has. */
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.process.kill(signal);
+    return this.ended;
+  }
+}
