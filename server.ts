@@ -19,6 +19,7 @@ import { farewell, obituary } from './lib/farewell.ts';
 import { BINARY, buildMsg, CLOSE, getMsg, PING, PONG, TEXT } from './lib/frame.ts';
 import { getRequest, GUID } from './lib/handshake.ts';
 import { Inbox } from './lib/inbox.ts';
+import { log } from './lib/log.ts';
 import { getOptions, giveUp, urlOf } from './lib/options.ts';
 import {
   AF_UNIX, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept,
@@ -49,8 +50,8 @@ process.on('exit', () => {
   for (const socket of Object.values(handShake)) socket_write(socket, buildMsg(closePayload(GOING_AWAY), CLOSE));
   for (const socket of Object.values(sockets)) socket_close(socket);
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit());
-console.error(`listening on ${urlOf(server)}`);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
+log(`listening on ${urlOf(server)}`);
 
 // Those who do not read our answers, by id. PHP: stays empty, and socket_write waits for them, and everyone with it
 const selectWrite: Socket[] = [];
@@ -120,6 +121,7 @@ while (true) {
       }
 
       // 7  PHP: one message a read, of any opcode, answered as text
+      let share = 1 << 20;
       for (let message; (message = getMsg(inbox)) !== null; ) {
         if (message.opcode === PONG) continue;
         if (!quiet && message.opcode <= BINARY) var_dump(message);
@@ -132,8 +134,8 @@ while (true) {
           leave(socket);
           break;
         }
-        // 8
-        if (sent !== false && sent < returnMessage.length) {
+        // 8  or it has had its share of this pass, in bytes: others wait, too
+        if ((share -= message.payload.length) < 0 || (sent !== false && sent < returnMessage.length)) {
           delete sockets[socket.id];
           selectWrite[socket.id] = socket;
           break;
@@ -142,7 +144,7 @@ while (true) {
     } catch (error) {
       // 9  PHP: an exception, and the server has ended for all. RFC 6455 7.1.7 and 7.2.2: last words, and no more reading
       socket_write(socket, farewell(error, handShake[socket.id] === socket));
-      console.error(obituary(error, socket));
+      log(obituary(error, socket));
       leave(socket);
     }
   }

@@ -21,8 +21,12 @@ export interface Deflate {
 
 /** RFC 7692 7.2.1: an empty block without compression, of which a message ends without the last four bytes. */
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
-/** The same and an empty last block: zlib then insists that the message ended with a whole block. */
-const END = Buffer.of(...TAIL, 0x03, 0x00);
+/**
+ * What we append: that, and a last block with a word in it. If the word does not come out at the end, the message ended
+ * inside of a block of its own.
+ */
+const WORD = Buffer.from('end');
+const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
 /** Bytes. A shorter message hardly gets shorter. */
 const WORTH_IT = 64;
 /** A message may have ended its blocks for good (BFINAL) so many times; each costs a call. */
@@ -93,25 +97,28 @@ export function inflate(payload: Uint8Array, limit: number): Buffer {
   const parts: Buffer[] = [];
   let rest: Uint8Array = Buffer.concat([payload, END]), length = 0;
   // RFC 7692 7.2.3.4: a block may be marked as the last one, and others may follow before our own end
-  for (let finals = 0; rest.length > END.length; finals++) {
+  for (let finals = 0; rest.length !== END.length && rest.length > 0; finals++) {
     if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
-    const { buffer, used } = inflateOnce(rest, limit - length);
-    parts.push(buffer);
-    length += buffer.length;
+    const { buffer, used } = inflateOnce(rest, length, limit);
     rest = rest.subarray(used);
+    const isEnd = rest.length === 0 && buffer.subarray(-WORD.length).equals(WORD);
+    if (rest.length < END.length && !isEnd) throw bad('it ends inside of a block');
+    parts.push(isEnd ? buffer.subarray(0, -WORD.length) : buffer);
+    length += parts.at(-1)!.length;
+    if (length > limit) throw tooBig(limit);
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
 }
 
-function inflateOnce(bytes: Uint8Array, limit: number): { buffer: Buffer; used: number } {
+/** One run of zlib, up to a last block; `length` bytes of the message are there already. */
+function inflateOnce(bytes: Uint8Array, length: number, limit: number): { buffer: Buffer; used: number } {
   try {
     // With `info` the engine comes too, which @types/node does not know: only it tells how far it has read
-    const result: unknown = inflateRawSync(bytes, { maxOutputLength: Math.max(1, limit), info: true });
+    const maxOutputLength = limit - length + WORD.length;
+    const result: unknown = inflateRawSync(bytes, { maxOutputLength, info: true });
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
-    if (buffer.length > limit) throw tooBig(limit);
     return { buffer, used: engine.bytesWritten };
   } catch (error) {
-    if (error instanceof ProtocolError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
   }

@@ -48,15 +48,15 @@ const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: 
 export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null {
   const head = getHead(inbox);
   if (head === null) return null;
-  // RFC 6455 4.2.1, 1: HTTP/1.1 or higher, GET
-  if (!head.version.startsWith('1.') || head.version === '1.0') {
-    throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
-  }
+  // RFC 6455 4.2.1, 1: GET, HTTP/1.1 or higher
   if (head.method !== 'GET') {
     const sentence = `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`;
     const error = new HttpError(405, sentence, { Allow: 'GET' });
     error.hasBody = head.method !== 'HEAD';
     throw error;
+  }
+  if (!head.version.startsWith('1.') || head.version === '1.0') {
+    throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
   }
   // RFC 6455 4.1 and RFC 9112 3.2: a path, or a whole http URL; no fragment
   if (!/^(?:\/|https?:\/\/[^/?#])/i.test(head.target) || head.target.includes('#')) {
@@ -68,7 +68,7 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null
   // RFC 6455 4.2.1, 3 and 4: the tokens of two lists, in any case (Firefox sends "keep-alive, Upgrade")
   if (!hasToken(head, 'Upgrade', 'websocket') || !hasToken(head, 'Connection', 'upgrade')) {
     throw upgradeRequired('This port speaks WebSocket, which an address bar does not. ' +
-      `Open the console of a page (F12) and type: new WebSocket('ws://${host}')`);
+      `Open the console of a page (F12) and type: new WebSocket('ws://${host.slice(0, 100)}')`);
   }
   // RFC 6455 4.2.1, 6 and 4.4: version 13; others are told so
   const version = only(head, 'Sec-WebSocket-Version');

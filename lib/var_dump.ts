@@ -1,9 +1,13 @@
 /** The console, as PHP's var_dump writes it. */
 import { type Message, TEXT } from './frame.ts';
+import { log } from './log.ts';
 import { printable, printableBytes } from './printable.ts';
 
-/** Bytes of one message that are shown, and of all messages of a pass: what is printed must not cost more than it is. */
-const MOST_OF_ONE = 64 * 1024, MOST_OF_PASS = 256 * 1024;
+/**
+ * Bytes of one message that are shown, and of all messages of a pass; of a short one all the same, so that nobody's
+ * long ones hide it. What is printed must not cost more than it is worth.
+ */
+const MOST_OF_ONE = 64 * 1024, MOST_OF_PASS = 256 * 1024, SHORT = 256;
 /** Characters that are written at once, and bytes that may wait for a reader who does not read. */
 const BATCH = 1024 * 1024, MOST_WAITING = 4 * 1024 * 1024;
 
@@ -11,9 +15,8 @@ let lines = '', count = 0, room = MOST_OF_PASS;
 let lost = 0;
 let isOpen = true;
 
-// `server.ts | head`, `server.ts 2>&1 | head`: who reads our lines may leave; we go on serving without them.
+// `server.ts | head`: who reads our lines may leave; we go on serving without them.
 process.stdout.on('error', () => { isOpen = false; });
-process.stderr.on('error', () => {});
 process.on('exit', endOfPass);
 
 /**
@@ -32,7 +35,7 @@ export function var_dump(value: string | Message): void {
 }
 
 function show({ opcode, payload }: Message): string {
-  let end = Math.min(payload.length, MOST_OF_ONE, room);
+  let end = Math.min(payload.length, MOST_OF_ONE, Math.max(room, SHORT));
   // A character is shown whole or not at all
   if (opcode === TEXT) while (end < payload.length && end > 0 && (payload[end]! & 0b1100_0000) === 0b1000_0000) end--;
   room -= end;
@@ -48,10 +51,11 @@ function endOfPass(): void {
 
 function flush(): void {
   if (process.stdout.writableLength > MOST_WAITING) {
+    if (lost === 0) log('standard output is not read: lines are lost');
     lost += count;
   } else if (lines !== '') {
     process.stdout.write(lines);
-    if (lost > 0) console.error(`standard output was not read: ${lost} lines are lost`);
+    if (lost > 0) log(`standard output was not read: ${lost} lines are lost`);
     lost = 0;
   }
   lines = '';

@@ -153,6 +153,11 @@ describe('RFC 6455 10.4: bombs', () => {
       assertRefused(() => inflate(over!, limit), 1009, new RegExp(`more than ${limit} bytes`));
     }
   });
+  test('our own end is never taken for the message\'s bytes', () => {
+    for (const bytes of ['01 06 00 f9 ff', '01 05 00 fa ff', '01 07 00 f8 ff', '00 06 00 f9 ff', '01 09 00 f6 ff 01 02']) {
+      assertRefused(() => inflate(hex(bytes), 100), 1007, /inside of a block|no deflate data/);
+    }
+  });
   test('the limit holds over blocks that end for good', () => {
     const bytes = Buffer.concat([deflateRawSync(Buffer.alloc(600)), deflateRawSync(Buffer.alloc(400)), Buffer.of(0)]);
     assert.equal(inflate(bytes, 1000).length, 1000);

@@ -47,6 +47,9 @@ describe('RFC 6455 4.2.1 and 4.4: requests that are refused', () => {
     const tab = request({ 'Host': 'localhost:8081', 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null });
     assertRefused(tab, 426, /new WebSocket\('ws:\/\/localhost:8081'\)/, { Upgrade: 'websocket', Connection: 'Upgrade, close' });
   });
+  test('a long Host is not repeated as a whole', () => {
+    assert.throws(() => answerTo(request({ Host: 'a'.repeat(15000), Upgrade: null })), ({ message }) => message.length < 300);
+  });
   test('Upgrade or Connection without the token gets 426', () => {
     for (const changes of [{ Upgrade: 'h2c' }, { Upgrade: 'websockets' }, { Connection: 'close' }, { Connection: null }]) {
       assertRefused(request(changes), 426, /speaks WebSocket/, { Upgrade: 'websocket' });

@@ -95,6 +95,10 @@ describe('the limit of 16 KiB', () => {
     assertRefused(start + 'x'.repeat(MAX_HEAD - start.length - end.length + 1) + end, 431, /16384/);
     assertRefused(start + 'x'.repeat(MAX_HEAD - start.length), 431, /16384/);
   });
+  test('empty lines before it count', () => {
+    assert.equal(getHead(inboxOf(`${'\r\n'.repeat(8000)}GET / HTTP/1.1\r\n\r\n`))?.method, 'GET');
+    assertRefused('\r\n'.repeat(MAX_HEAD / 2), 431, /16384/);
+  });
   test('frames glued to the request do not count', () => {
     assert.equal(getHead(inboxOf(start + end + 'x'.repeat(2 * MAX_HEAD)))?.method, 'GET');
   });

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { Child } from './child.ts';
+import { run, TYPESCRIPT } from './helpers.ts';
+
+function program(code: string): string[] {
+  return ['--input-type=module', '--eval', `import { log } from './lib/log.ts'; ${code}`];
+}
+
+test('log() writes a line to standard error', async () => {
+  const { status, stdout, stderr } = await run(...program("log('one'); log('two');"));
+  assert.deepEqual([status, stdout, stderr], [0, '', 'one\ntwo\n']);
+});
+
+test('a standard error whose reader has gone ends nothing', async (t: TestContext) => {
+  const child = new Child(t, process.execPath, [...TYPESCRIPT, ...program(`
+    log('first');
+    await new Promise((resolve) => process.stderr.once('close', resolve).on('error', () => {}) && setInterval(() => log('x'), 1));
+    log('later');
+    process.exit(7);
+  `)]);
+  await child.says('stderr', /first/);
+  child.process.stderr.destroy();
+  assert.equal(await child.ended, 7);
+});
+
+test('lines that nobody reads are lost, counted, and not kept', async (t: TestContext) => {
+  const child = new Child(t, process.execPath, [...TYPESCRIPT, ...program(`
+    for (let i = 0; i < 100; i++) { log('x'.repeat(100_000)); await new Promise(setImmediate); }
+    console.log(process.stderr.writableLength);
+    await new Promise((resolve) => process.stderr.once('drain', resolve));
+    log('read again');
+  `)]);
+  child.process.stderr.pause();
+  const [waiting] = await child.says('stdout', /\d+\n/);
+  assert.ok(Number(waiting) < 2 << 20);
+  child.process.stderr.resume();
+  assert.equal(await child.ended, 0);
+  const [, lost] = /was not read: (\d+) lines are lost/.exec(child.stderr) ?? [];
+  assert.equal(child.stderr.match(/^x+$/gm)!.length, 100 - Number(lost));
+  assert.match(child.stderr, /read again\n$/);
+});
