@@ -8,7 +8,7 @@
  *   5  that is the end: forget the client and close its socket
  *   6  it has not shaken hands: answer its request
  *   7  it has: decode its messages, and answer each
- *   8  it does not read our answers: read nothing from it until it has
+ *   8  it does not read our answers, or has had its share: read nothing from it until it has, or others had theirs
  *   9  it broke the rules: say so and close; nobody else notices
  *
  * snake_case is PHP's, the article's own names stay as they are, "PHP:" tells where we part.
@@ -53,7 +53,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
 log(`listening on ${urlOf(server)}`);
 
-// Those who do not read our answers, by id. PHP: stays empty, and socket_write waits for them, and everyone with it
+// Those who are not read for now (8), by id. PHP: stays empty, and socket_write waits for them, and everyone with it
 const selectWrite: Socket[] = [];
 
 // Those who have shaken hands, by id
@@ -84,7 +84,7 @@ while (true) {
 
     const inbox = inboxes[socket.id]!;
     if (selectWrite[socket.id] === socket) {
-      // 8  it has read them. Its inbox may hold messages that waited for that
+      // 8  that is over. Its inbox may hold messages that waited for it
       delete selectWrite[socket.id];
       sockets[socket.id] = socket;
     } else {
@@ -101,7 +101,7 @@ while (true) {
     }
 
     try {
-      // 6  PHP: its name as one client writes it; what follows the request in the same read is lost
+      // 6  PHP: finds the key's header in one spelling only; what follows the request in the same read is lost
       if (handShake[socket.id] !== socket) {
         const request = getRequest(inbox, rules);
         if (request === null) continue;
@@ -121,7 +121,7 @@ while (true) {
       }
 
       // 7  PHP: one message a read, of any opcode, answered as text
-      let share = 1 << 20;
+      let share = 1024 * 1024;
       for (let message; (message = getMsg(inbox)) !== null; ) {
         if (message.opcode === PONG) continue;
         if (!quiet && message.opcode <= BINARY) var_dump(message);
@@ -134,7 +134,7 @@ while (true) {
           leave(socket);
           break;
         }
-        // 8  or it has had its share of this pass, in bytes: others wait, too
+        // 8  PHP: a message a read is everyone's share. Here it is so many bytes of messages in one pass
         if ((share -= message.payload.length) < 0 || (sent !== false && sent < returnMessage.length)) {
           delete sockets[socket.id];
           selectWrite[socket.id] = socket;

@@ -116,7 +116,7 @@ describe('large answers, other clients', () => {
     for (const word of ['one', 'two', 'three']) {
       writeCorked(slow, Buffer.from(word));
       await setImmediate();
-      writeCorked(next, Buffer.from('XXXXXXXXXX'));
+      writeCorked(next, Buffer.from('overwriter'));
       await setImmediate();
     }
     for (let i = 0; i < 3; i++) {
