@@ -71,7 +71,7 @@ function php(): Peer | null {
   const program = join(folder, 'article.php');
   writeFileSync(program, `<?php require $argv[2];\n${code.replace(/'8081'/, '(int) $argv[1]')
     .replace(/'0\.0\.0\.0'/, '\'127.0.0.1\'')}`);
-  const command = `php "${program}" {port} "${here('peers/codec.php')}"`;
+  const command = `php "${program}" {port} "${here('../compare/codec.php')}"`;
   return { name: `the article, PHP ${String(stdout)}`, plain: command, deflate: command };
 }
 
