@@ -52,7 +52,7 @@ while (true) {
             }
         } else {
             // 4  What has come by now, 1,024 bytes at most: part of a request or frame, or more than one.
-            //    Right page: an Inbox keeps it until it is whole (4a, 4b, 4c)
+            //    Right page: an Inbox keeps it until it is whole (4a, 4b)
             $buff = socket_read($socket, 1024);
 
             if ($buff === '') {

@@ -3,11 +3,10 @@
  * holds. Usage: npm run conformance -- [--json] [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { PhpError, phpProgram, phpVersion } from '../compare/php.ts';
 import { ANSWER, DEFLATE, offering } from './deflate.ts';
 import { type Asked, asked, FAMILIES, type Family } from './peers/asked.ts';
 import { judge, type Verdict } from './peers/judge.ts';
@@ -30,8 +29,6 @@ interface Score {
 }
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'peers-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** A line for what is left out, and why. */
@@ -65,14 +62,14 @@ function python(): Peer | null {
 function php(): Peer | null {
   const article = here('../../../shared/article.md');
   if (!existsSync(article)) return missing('The article is missing: ../shared/article.md');
-  const { status, stdout } = spawnSync('php', ['-r', 'socket_create(AF_INET, SOCK_STREAM, 0); echo PHP_VERSION;']);
-  if (status !== 0) return missing('PHP is missing, or its sockets: apt-get install php-cli');
-  const code = [...readFileSync(article, 'utf8').matchAll(/```php\r?\n(.*?)```/gs)].at(-1)?.[1] ?? '';
-  const program = join(folder, 'article.php');
-  writeFileSync(program, `<?php require $argv[2];\n${code.replace(/'8081'/, '(int) $argv[1]')
-    .replace(/'0\.0\.0\.0'/, '\'127.0.0.1\'')}`);
-  const command = `php "${program}" {port} "${here('../compare/codec.php')}"`;
-  return { name: `the article, PHP ${String(stdout)}`, plain: command, deflate: command };
+  try {
+    const { command, args } = phpProgram(article);
+    const line = [command, ...args('{port}')].map((part) => `"${part}"`).join(' ');
+    return { name: `the article, PHP ${phpVersion()}`, plain: line, deflate: line };
+  } catch (error) {
+    if (!(error instanceof PhpError)) throw error;
+    return missing(error.message);
+  }
 }
 
 function further(text: string): Peer {

@@ -1,0 +1,127 @@
+/**
+ * Plays the same scenes to a PHP server and to server.ts, and shows where they agree and where they differ.
+ * Usage: see --help.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { TYPESCRIPT } from '../helpers.ts';
+import type { Language } from './facts.ts';
+import { codeOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
+import { judge, play, type Result, unseenRows } from './play.ts';
+import type { Program } from './process.ts';
+import type { Scene } from './scene.ts';
+import { view } from './scene_view.ts';
+import { handshake } from './scenes/handshake.ts';
+import { leaving } from './scenes/leaving.ts';
+import { many } from './scenes/many.ts';
+import { messages } from './scenes/messages.ts';
+import { StageError } from './stage.ts';
+import { summary, toJson, toMarkdown, toTable } from './table.ts';
+
+const HELP = `Plays the same scenes to a PHP server and to server.ts, and shows what came back and what each printed.
+
+Usage: npm run compare -- [options] [PATH]
+
+  PATH            a .php file, or Markdown whose last block of PHP is the server
+                  (without it: tests/compare/select_server.php)
+  --scene NAME    this scene only, with all its bytes and both consoles; may be given more than once
+  --list          the names of the scenes
+  --json          all results as JSON
+  --markdown      the table as Markdown
+  --chinese       in Chinese
+  --server FILE   another server.ts
+  --source        no scenes: the two loops side by side
+  --html FILE     with --source: as an HTML page
+  --help          print this
+
+Exit status: 0 when all is as README's departures table says, 1 when a difference is not in the table, or one of its
+rows did not show, 2 when it cannot be played.
+`;
+
+const SCENES: Scene[] = [...handshake, ...messages, ...leaving, ...many];
+const SERVER = fileURLToPath(new URL('../../server.ts', import.meta.url));
+
+/** A wrong command line, or something that cannot be played: one line, exit status 2. */
+function giveUp(message: string): never {
+  console.error(`compare: ${message}`);
+  process.exit(2);
+}
+
+function options() {
+  try {
+    return parseArgs({ allowPositionals: true, options: {
+      scene: { type: 'string', multiple: true, default: [] }, list: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false },
+      chinese: { type: 'boolean', default: false }, server: { type: 'string', default: SERVER },
+      source: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', default: false },
+    } });
+  } catch (error) {
+    return giveUp(`${(error as Error).message.split('\n')[0]} (--help lists all)`);
+  }
+}
+
+function chosen(names: string[]): Scene[] {
+  const unknown = names.find((name) => !SCENES.some((scene) => scene.name === name));
+  if (unknown !== undefined) giveUp(`there is no scene '${unknown}' (--list names all)`);
+  return names.length === 0 ? SCENES : SCENES.filter(({ name }) => names.includes(name));
+}
+
+/** npm runs us from the top; what the user typed is meant from where they are. */
+function fromUser(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', path);
+}
+
+function serverProgram(file: string): Program {
+  return {
+    name: 'server.ts', command: process.execPath, folder: fileURLToPath(new URL('../..', import.meta.url)),
+    args: (port) => [...TYPESCRIPT, file, '--address', '127.0.0.1', '--port', String(port)],
+  };
+}
+
+async function run(scenes: Scene[], php: Program, ts: Program, tell: (result: Result) => void): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const scene of scenes) {
+    const [left, right] = await Promise.all([play(scene, php), play(scene, ts, scene.flags)]);
+    const result = judge(scene, left, right);
+    results.push(result);
+    tell(result);
+  }
+  return results;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = options();
+  const language: Language = values.chinese ? 'zh' : 'en';
+  const width = process.stdout.columns ?? (Number(process.env['COLUMNS']) || 120);
+  const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
+  if (values.help) process.stdout.write(HELP);
+  else if (values.list) for (const { name, shows } of SCENES) console.log(`${name.padEnd(24)}${shows[language]}`);
+  if (values.help || values.list) return 0;
+  if (positionals.length > 1) giveUp(`one PATH, not ${positionals.length} (--help lists all)`);
+  const path = positionals[0] === undefined ? OUR_PHP : fromUser(positionals[0]);
+
+  const scenes = chosen(values.scene);
+  phpVersion();
+  const php = phpProgram(path), ts = serverProgram(fromUser(values.server));
+  const shown = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\x1b[K${text}`) : () => true;
+  const results = await run(scenes, php, ts, ({ scene }) => shown(scene.name));
+  shown('');
+  const unseen = unseenRows(results);
+  if (values.json) console.log(toJson(results, unseen));
+  else if (values.markdown) console.log(toMarkdown(results, language));
+  else if (values.scene.length > 0) console.log(results.map((one) => view(one, width, language)).join('\n\n\n'));
+  else console.log(`${toTable(results, { width, colour, language })}\n\n${summary(results, unseen, language)}`);
+  const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
+  if (!isRight && (values.json || values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
+  return isRight ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof PhpError) && !(error instanceof StageError)) throw error;
+  giveUp(error.message);
+}
+void [readFileSync, writeFileSync, basename, codeOf];

@@ -1,0 +1,101 @@
+/** What came of a scene, in a few words of both languages: facts are compared by their English, and printed in either. */
+import { inspect } from 'node:util';
+import { printable } from '../../lib/printable.ts';
+
+export type Language = 'en' | 'zh';
+
+export type Fact = Record<Language, string>;
+
+export const SERVER_ENDED: Fact = { en: 'the server ends', zh: '服务器退出' };
+export const OTHERS_WAIT: Fact = { en: 'others get no answer', zh: '其他客户端得不到应答' };
+export const FLOODS: Fact = { en: 'it prints warnings without end', zh: '不停地打印警告' };
+export const WARNS: Fact = { en: 'it prints warnings', zh: '打印警告' };
+export const GO_ON: Fact = { en: 'the others go on', zh: '其他客户端照常' };
+export const NOTHING: Fact = { en: 'no answer', zh: '没有应答' };
+export const ENDED: Fact = { en: 'the connection ends', zh: '连接结束' };
+export const RESET: Fact = { en: 'the connection is reset', zh: '连接被重置' };
+export const GARBAGE: Fact = { en: 'then garbage', zh: '然后是乱码' };
+
+/** The same in both languages. */
+export function plain(text: string): Fact {
+  return { en: text, zh: text };
+}
+
+/** Opcodes (RFC 6455 5.2) as they are called. */
+const OPCODES: Record<number, string> = {
+  0x0: 'continuation', 0x1: 'text', 0x2: 'binary', 0x8: 'close', 0x9: 'ping', 0xa: 'pong',
+};
+/** A payload up to this many bytes is shown, a longer one is counted. */
+const SHOWN = 40;
+
+interface Frame {
+  first: number;
+  payload: Buffer;
+  size: number;
+}
+
+/** The frame that a server's bytes begin with; null when there is no whole one. */
+function frameOf(bytes: Buffer): Frame | null {
+  if (bytes.length < 2) return null;
+  const short = bytes[1]! & 0x7f;
+  const at = short === 126 ? 4 : short === 127 ? 10 : 2;
+  if (bytes.length < at) return null;
+  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+  if (bytes.length < at + length) return null;
+  return { first: bytes[0]!, payload: bytes.subarray(at, at + length), size: at + length };
+}
+
+/**
+ * The facts of what a server has sent after the handshake.
+ * @param sent the payloads that its client had sent: one that comes back is said to be the same. After one that is
+ *   none of them the rest is garbage: where a server has lost its place in the stream, its words mean nothing
+ */
+export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
+  const facts: Fact[] = [];
+  for (let rest = bytes; rest.length > 0;) {
+    const frame = frameOf(rest);
+    if (frame === null) return [...facts, GARBAGE];
+    const { first, payload, size } = frame;
+    rest = rest.subarray(size);
+    facts.push(frameFact(first, payload, sent.some((one) => one.equals(payload))));
+    if (sent.length > 0 && (first & 0x0f) < 0x8 && !sent.some((one) => one.equals(payload)) && rest.length > 0) {
+      return [...facts, GARBAGE];
+    }
+  }
+  return facts;
+}
+
+function frameFact(first: number, payload: Buffer, isSame: boolean): Fact {
+  const name = OPCODES[first & 0x0f] ?? `opcode 0x${(first & 0x0f).toString(16)}`;
+  const what = (first & 0xf0) === 0x80 ? name : `${name}, first byte 0x${first.toString(16)}`;
+  if ((first & 0x0f) === 0x8 && payload.length >= 2) {
+    return plain(`${what} ${payload.readUInt16BE()}${payload.length > 2 ? ` "${printable(payload.toString('utf8', 2))}"` : ''}`);
+  }
+  if (payload.length <= SHOWN) return plain(`${what} ${shown(payload)}`);
+  const count = payload.length.toLocaleString('en');
+  return isSame ? { en: `${what}, the same ${count} bytes`, zh: `${what},原样的 ${count} 字节` }
+    : { en: `${what} of ${count} bytes`, zh: `${what},${count} 字节` };
+}
+
+/** A short payload: as text where it is such, else in hexadecimal. */
+function shown(payload: Buffer): string {
+  const text = payload.toString();
+  const isText = Buffer.from(text).equals(payload) && !/[\x00-\x1f\x7f]/.test(text);
+  return isText ? `"${text}"` : payload.toString('hex').replace(/..(?!$)/g, '$& ');
+}
+
+/** The facts of an HTTP response's head. */
+export function headFact(head: string): Fact {
+  const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? [];
+  return plain(status ?? `no HTTP: ${inspect(head.slice(0, SHOWN))}`);
+}
+
+/** The value of a header field; null where it is not there. */
+export function fieldOf(head: string, name: string): string | null {
+  return new RegExp(`^${name}: (.*?)\\r?$`, 'im').exec(head)?.[1] ?? null;
+}
+
+/** As it is printed: facts with a comma's breath between them. */
+export function say(facts: Fact[], language: Language): string {
+  return facts.map((fact) => fact[language]).join('; ');
+}

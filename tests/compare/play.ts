@@ -1,0 +1,101 @@
+/** Plays a scene to one server, and judges what has come of it with both. */
+import { basename } from 'node:path';
+import { DEPARTURES } from './departures.ts';
+import type { Entry } from './client.ts';
+import { type Fact, FLOODS, GO_ON, OTHERS_WAIT, SERVER_ENDED, WARNS } from './facts.ts';
+import { freePort, type Process, type Program } from './process.ts';
+import type { Scene } from './scene.ts';
+import { Stage, WORD } from './stage.ts';
+
+/** What one server made of a scene. */
+export interface Outcome {
+  facts: Fact[];
+  /** Everything that the scene's clients sent and got. */
+  transcript: Entry[];
+  /** What the server printed, without the lines about the witness. */
+  console: string[];
+}
+
+/**
+ * 'same': they agree, in what they print too. 'better': they differ as the row says. 'different': they differ in
+ * another way. 'wrong': server.ts does not do what it should.
+ */
+export type Verdict = 'same' | 'better' | 'different' | 'wrong';
+
+export interface Result {
+  scene: Scene;
+  php: Outcome;
+  ts: Outcome;
+  verdict: Verdict;
+  /** The row of the departures table that it has shown. */
+  row: string | null;
+  /** For those that are not as they should be: what was expected. */
+  why: string | null;
+}
+
+/** @throws StageError where the server does not start */
+export async function play(scene: Scene, program: Program, flags: string[] = []): Promise<Outcome> {
+  const stage = new Stage(program, await freePort(), flags);
+  let transcript: Entry[] = [];
+  try {
+    await stage.open();
+    await scene.play(stage);
+    const isServed = scene.ends || await stage.turn();
+    if (!isServed) await stage.server.ends(300);
+    if (stage.server.floods) stage.note(FLOODS);
+    else if (stage.server.status !== null && !scene.ends) stage.note(SERVER_ENDED);
+    else if (!isServed) stage.note(OTHERS_WAIT);
+    // What comes now is our own doing
+    transcript = [...stage.transcript];
+  } finally {
+    await stage.close();
+  }
+  const { facts, server } = stage;
+  if (!server.floods && /^(?:PHP )?(?:Warning|Notice|Deprecated): /m.test(server.stdout)) facts.push(WARNS);
+  if (facts.length === 0) facts.push(GO_ON);
+  return { facts, transcript, console: consoleOf(server, program) };
+}
+
+function consoleOf({ stdout, stderr, floods }: Process, program: Program): string[] {
+  const file = program.args(0).find((arg) => arg.endsWith('.php')) ?? '';
+  // Where a file lies and where a client comes from is different each time
+  const text = `${stdout}${stderr}`.replaceAll(file, basename(file)).replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N');
+  const lines = text.split('\n').filter((line) => line !== '' && line !== `string(${WORD.length}) "${WORD}"`);
+  return floods ? [...lines.slice(0, 20), '...'] : lines;
+}
+
+/** The lines of standard output that the loop prints, as both should. */
+function printed({ console }: Outcome): string {
+  return console.filter((line) => line.startsWith('string(')).join('\n');
+}
+
+function englishOf({ facts }: Outcome): string {
+  return facts.map(({ en }) => en).join('; ');
+}
+
+export function judge(scene: Scene, php: Outcome, ts: Outcome): Result {
+  const kind = DEPARTURES.find(({ id }) => id === scene.row)?.kind;
+  const [left, right] = [englishOf(php), englishOf(ts)];
+  const result: Result = { scene, php, ts, verdict: 'different', row: null, why: null };
+  const agree = left === right && (scene.console === 'free' || printed(php) === printed(ts));
+  if (right !== scene.ts.join('; ')) {
+    return { ...result, verdict: 'wrong', why: `server.ts: expected ${scene.ts.join('; ')}` };
+  }
+  if (scene.also !== undefined && left === scene.also.php.join('; ')) {
+    return { ...result, verdict: 'better', row: scene.also.row };
+  }
+  if (left !== scene.php.join('; ')) {
+    return { ...result, verdict: agree ? 'same' : 'different', why: `PHP: expected ${scene.php.join('; ')}` };
+  }
+  if (kind === 'differs') return { ...result, verdict: 'better', row: scene.row! };
+  if (agree) return { ...result, verdict: 'same', row: scene.row ?? null };
+  return { ...result, why: 'they print different lines' };
+}
+
+/** Rows of the departures table that these scenes should have shown, and have not. */
+export function unseenRows(results: Result[]): string[] {
+  const seen = new Set(results.map(({ row }) => row));
+  const due = new Set(results.map(({ scene }) => scene.row));
+  return DEPARTURES.filter(({ id, kind }) => due.has(id) && !seen.has(id) && (kind === 'differs' || kind === 'same'))
+    .map(({ id }) => id);
+}

@@ -1,0 +1,92 @@
+/** One scene in full, in two columns: every byte that went to and fro, and all that each server printed. */
+import { printable } from '../../lib/printable.ts';
+import type { Entry } from './client.ts';
+import { type Language, say } from './facts.ts';
+import type { Outcome, Result } from './play.ts';
+import { judgement } from './table.ts';
+import { pad, wrap } from './width.ts';
+
+const WORDS: Record<Entry['what'], Record<Language, string>> = {
+  sent: { en: 'sends', zh: '发送' },
+  got: { en: 'gets', zh: '收到' },
+  ended: { en: 'sees the end of the connection', zh: '看到连接结束' },
+  left: { en: 'leaves', zh: '离开' },
+  reset: { en: 'resets', zh: '重置连接' },
+};
+const BYTES: Record<Language, string> = { en: 'bytes', zh: '字节' };
+const PRINTED: Record<Language, string> = { en: 'prints', zh: '打印' };
+
+/** The view for so many columns (80 at least); ends without a line end. */
+export function view(result: Result, width: number, language: Language): string {
+  const { scene, php, ts } = result;
+  const half = Math.floor((Math.max(width, 80) - 3) / 2);
+  const out = [`${scene.name}: ${scene.shows[language]}`, `→ ${judgement(result, language)}`, ''];
+  const both = (left: string[], right: string[]): void => {
+    for (let i = 0; i < Math.max(left.length, right.length); i++) {
+      out.push(`${pad(left[i] ?? '', half)} │ ${right[i] ?? ''}`.trimEnd());
+    }
+  };
+  both(['PHP'], ['server.ts']);
+  out.push(`${'─'.repeat(half)}─┼─${'─'.repeat(half)}`);
+  const [left, right] = [acts(php.transcript), acts(ts.transcript)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    both(lines(left[i] ?? [], half, language), lines(right[i] ?? [], half, language));
+  }
+  for (const part of [facts, printed]) {
+    out.push(`${'─'.repeat(half)}─┼─${'─'.repeat(half)}`);
+    both(part(php, half, language), part(ts, half, language));
+  }
+  return out.join('\n');
+}
+
+function facts(outcome: Outcome, width: number, language: Language): string[] {
+  return wrap(`→ ${say(outcome.facts, language)}`, width);
+}
+
+function printed({ console }: Outcome, width: number, language: Language): string[] {
+  return [PRINTED[language], ...console.flatMap((line) => wrap(printable(line), width))];
+}
+
+/** What comes of each act of a client's, so that the two columns go in step; bytes that came in pieces are joined. */
+function acts(transcript: Entry[]): Entry[][] {
+  const all: Entry[][] = [];
+  for (const entry of transcript) {
+    const last = all.at(-1)?.at(-1);
+    if (entry.what === 'got' && last?.what === 'got' && last.who === entry.who) {
+      all.at(-1)![all.at(-1)!.length - 1] = { ...last, bytes: Buffer.concat([last.bytes, entry.bytes]) };
+    } else if (all.length === 0 || entry.what === 'sent' || entry.what === 'left') {
+      all.push([entry]);
+    } else {
+      all.at(-1)!.push(entry);
+    }
+  }
+  return all;
+}
+
+function lines(entries: Entry[], width: number, language: Language): string[] {
+  return entries.flatMap(({ who, what, bytes }) => {
+    const name = language === 'zh' ? who.replace('client ', '客户端') : who;
+    const space = language === 'zh' ? '' : ' ';
+    const size = bytes.length === 0 ? '' : ` ${bytes.length.toLocaleString('en')} ${BYTES[language]}`;
+    return [...wrap(`${name}${space}${WORDS[what][language]}${size}`, width), ...dump(bytes, width)];
+  });
+}
+
+/** As hexdump -C does: offset, bytes, characters; a line that repeats the one before is a star. */
+function dump(bytes: Buffer, width: number): string[] {
+  const count = width >= 72 ? 16 : 8;
+  const out: string[] = [];
+  let last = '';
+  for (let at = 0; at < bytes.length; at += count) {
+    const row = bytes.subarray(at, at + count);
+    const hex = row.toString('hex').replace(/..(?!$)/g, '$& ');
+    if (hex === last && at + count < bytes.length) {
+      if (out.at(-1) !== '*') out.push('*');
+      continue;
+    }
+    last = hex;
+    const text = row.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
+    out.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(count * 3 - 1)}  ${text}`);
+  }
+  return out;
+}

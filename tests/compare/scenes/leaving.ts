@@ -1,0 +1,104 @@
+/** Scenes of clients that leave, and of the server that does. */
+import { closing, frame } from '../../wire.ts';
+import { ENDED, framesOf } from '../facts.ts';
+import type { Scene } from '../scene.ts';
+
+/** Milliseconds; above --close-timeout below. */
+const LINGER = 700;
+
+export const leaving: Scene[] = [
+  {
+    name: 'vanish',
+    shows: { en: 'a client that ends without a Close', zh: '没有发 Close 就结束的客户端' },
+    php: ['the connection ends'],
+    ts: ['the connection ends'],
+    play: async (stage) => {
+      const client = await stage.shaken();
+      await client.end();
+      await stage.turn();
+      await client.until(() => false, 1000);
+      if (client.over === 'ended') stage.note(ENDED);
+    },
+  },
+  {
+    name: 'reset',
+    shows: { en: 'a client that resets its connection', zh: '重置连接的客户端' },
+    row: '5a',
+    php: ['it prints warnings'],
+    ts: ['the others go on'],
+    play: async (stage) => {
+      const client = await stage.shaken();
+      await client.reset();
+      await stage.turn();
+    },
+  },
+  {
+    name: 'reset-early',
+    shows: { en: 'one that does so before its handshake', zh: '握手之前就重置连接的客户端' },
+    row: '5a',
+    php: ['the server ends', 'it prints warnings'],
+    ts: ['the others go on'],
+    play: async (stage) => {
+      const client = await stage.client();
+      await stage.turn();
+      await client.reset();
+      await stage.turn();
+    },
+  },
+  {
+    name: 'leaves-early',
+    shows: { en: 'one leaves before its handshake while another talks', zh: '一个客户端握手之前离开,另一个正在通话' },
+    row: '5b',
+    php: ['the server ends'],
+    ts: ['text "hello"'],
+    play: async (stage) => {
+      // The witness, the first that has shaken hands, is the other one; and this one shows what becomes of the rest
+      const talker = await stage.shaken();
+      const client = await stage.client();
+      await stage.turn();
+      await client.end();
+      await stage.turn();
+      await stage.exchange(talker, [frame(0x1, 'hello')], [Buffer.from('hello')]);
+    },
+  },
+  {
+    name: 'close-and-stay',
+    shows: { en: 'a client that sends a Close and does not end its side', zh: '发了 Close 却不结束自己一侧的客户端' },
+    row: '1e',
+    flags: ['--close-timeout', '0.3'],
+    php: ['it stays connected'],
+    ts: ['it is cut'],
+    console: 'free',
+    play: async (stage) => {
+      const client = await stage.shaken();
+      await client.send(frame(0x8, closing(1000)));
+      await stage.turn();
+      await new Promise((resolve) => setTimeout(resolve, LINGER));
+      // A packet to a connection that was cut is answered by a reset
+      await client.send(frame(0x9));
+      await client.send(frame(0x9));
+      await stage.turn();
+      stage.note(client.isCut ? { en: 'it is cut', zh: '被断开' } : { en: 'it stays connected', zh: '一直连着' });
+    },
+  },
+  {
+    name: 'sigterm',
+    shows: { en: 'Ctrl-C or SIGTERM', zh: 'Ctrl-C 或 SIGTERM' },
+    row: '1f',
+    php: ['the connection ends', 'exit by SIGTERM'],
+    ts: ['close 1001', 'the connection ends', 'exit status 0'],
+    ends: true,
+    play: async (stage) => {
+      const client = await stage.shaken();
+      stage.server.signal('SIGTERM');
+      await client.until(() => false, 2000);
+      stage.note(...framesOf(client.take()), ...(client.over === null ? [] : [ENDED]));
+      client.drop();
+      stage.dismissWitness();
+      await stage.server.ends(5000);
+      const { status } = stage.server;
+      stage.note(typeof status === 'number' ? { en: `exit status ${status}`, zh: `退出状态 ${status}` }
+        : { en: `exit by ${status}`, zh: `因 ${status} 退出` });
+    },
+  },
+];

@@ -1,0 +1,193 @@
+/** Scenes of many clients, and of one that is too much for the others. */
+import { frame, REQUEST } from '../../wire.ts';
+import { Client } from '../client.ts';
+import { type Fact } from '../facts.ts';
+import { Process } from '../process.ts';
+import type { Scene } from '../scene.ts';
+
+/** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
+const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
+/** More than select(2) knows. */
+const CROWD = 1100;
+
+function chosen(condition: boolean, yes: Fact, no: Fact): Fact {
+  return condition ? yes : no;
+}
+
+export const many: Scene[] = [
+  {
+    name: 'slow-reader',
+    shows: { en: 'a client sends 16 MB and reads no answer while another talks', zh: '一个客户端发送 16 MB 而不读应答,另一个正在通话' },
+    row: '8a',
+    php: ['others get no answer'],
+    ts: ['the others go on'],
+    console: 'free',
+    play: async (stage) => {
+      const client = await stage.shaken();
+      client.pause();
+      let taken = 0;
+      const push = async (): Promise<void> => {
+        for (; taken < 256; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
+      };
+      void push();
+      // It takes as much as it likes, with pauses: a kernel asks for more when a third of its buffer is free. In the end
+      // the server would have to wait for this client, and then come the others, or nobody
+      for (let before = -1, turns = 0; turns < 5000 && await stage.ask(); turns++) {
+        if (taken !== before) turns = 0;
+        before = taken;
+      }
+    },
+  },
+  {
+    name: 'busy-client',
+    shows: { en: 'a client sends 50 messages at once while another talks', zh: '一个客户端一次发送 50 条消息,另一个正在通话' },
+    row: '8b',
+    php: ['both get their answers'],
+    ts: ['both get their answers'],
+    play: async (stage) => {
+      const client = await stage.shaken();
+      const before = client.length;
+      await stage.frozen(() => client.send(Buffer.alloc(50 * KILOBYTE.length, KILOBYTE)));
+      const isServed = await stage.ask();
+      await client.until(() => client.length >= before + 50 * ANSWER, 2000);
+      if (isServed && client.length === before + 50 * ANSWER) {
+        stage.note({ en: 'both get their answers', zh: '双方都得到应答' });
+      }
+    },
+  },
+  {
+    name: 'three-knock',
+    shows: { en: 'three clients connect while the server is busy', zh: '服务器忙的时候有三个客户端连接' },
+    row: '3a',
+    php: ['all get in', 'text "between"'],
+    ts: ['all get in', 'text "between"'],
+    console: 'free',
+    play: async (stage) => {
+      const talker = await stage.shaken();
+      const knocking = await stage.frozen(async () => {
+        const clients = [await stage.client(), await stage.client(), await stage.client()];
+        await talker.send(frame(0x1, 'between'));
+        for (const client of clients) await client.send(REQUEST);
+        return clients;
+      });
+      await stage.turn();
+      const heads = await Promise.all(knocking.map((client) => client.head(1000)));
+      if (heads.every((head) => head.startsWith('HTTP/1.1 101 '))) stage.note({ en: 'all get in', zh: '全部连上' });
+      await stage.noteFrames(talker);
+    },
+  },
+  {
+    name: 'hundred-knock',
+    shows: { en: 'a hundred clients connect while the server is busy', zh: '服务器忙的时候有一百个客户端连接' },
+    row: '1c',
+    php: ['some wait a second, and knock again'],
+    ts: ['all are let in at once'],
+    console: 'free',
+    play: async (stage) => {
+      const letIn = await stage.frozen(async () => {
+        let count = 0;
+        for (let i = 0; i < 100; i++) {
+          void Client.connect('one of many', stage.port, []).then((client) => {
+            if (client === null) return;
+            stage.clients.push(client);
+            count++;
+          });
+        }
+        // TCP asks again after a second: who is let in comes much sooner
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return count;
+      });
+      stage.note(chosen(letIn === 100, { en: 'all are let in at once', zh: '全部立刻连上' },
+        { en: 'some wait a second, and knock again', zh: '一部分要等一秒再试' }));
+    },
+  },
+  {
+    name: 'two-answers',
+    shows: { en: 'two small answers, one right after the other, 9 times', zh: '紧接着的两个小应答,重复 9 次' },
+    row: '1d',
+    php: ['the second waits for the first one\'s acknowledgement'],
+    ts: ['both leave at once'],
+    console: 'free',
+    play: async (stage) => {
+      const client = await stage.shaken();
+      const gaps: number[] = [];
+      for (let i = 0; i < 9; i++) {
+        // At first, and after a pause, a kernel acknowledges at once: then there is nothing to wait for
+        for (let warm = 0; warm < 20; warm++) {
+          const due = client.length + ANSWER;
+          await client.send(KILOBYTE);
+          await client.until(() => client.length >= due, 1000);
+        }
+        const before = client.length;
+        await stage.frozen(() => client.send(KILOBYTE, KILOBYTE));
+        await client.until(() => client.length > before, 1000);
+        const first = performance.now();
+        await client.until(() => client.length >= before + 2 * ANSWER, 1000);
+        gaps.push(performance.now() - first);
+      }
+      const median = gaps.sort((a, b) => a - b)[4]!;
+      stage.note(chosen(median < 20, { en: 'both leave at once', zh: '两个都立刻发出' },
+        { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' }));
+    },
+  },
+  {
+    name: 'crowd',
+    shows: { en: '1,100 clients at once', zh: '同时 1,100 个客户端' },
+    row: '2c',
+    php: ['about 1,020 are served', 'it prints warnings without end'],
+    ts: ['all are served'],
+    console: 'free',
+    play: async (stage) => {
+      let served = 0;
+      for (; served < CROWD; served++) {
+        const client = await Client.connect('one of many', stage.port, []);
+        if (client === null) break;
+        stage.clients.push(client);
+        await client.send(REQUEST);
+        if (!/^HTTP\/1\.1 101 /.test(await client.head(1000))) break;
+      }
+      const rounded = (Math.round(served / 10) * 10).toLocaleString('en');
+      stage.note(chosen(served === CROWD, { en: 'all are served', zh: '全部得到服务' },
+        { en: `about ${rounded} are served`, zh: `大约 ${rounded} 个得到服务` }));
+      if (served < CROWD) await stage.server.ends(10_000);
+    },
+  },
+  {
+    name: 'idle',
+    shows: { en: 'two seconds in which nobody says anything', zh: '两秒钟没有人说话' },
+    row: '2b',
+    php: ['it rests'],
+    ts: ['it rests'],
+    play: async (stage) => {
+      await stage.shaken();
+      // What a program does once after its start is not what it does when idle
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const before = stage.server.cpu();
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const after = stage.server.cpu();
+      if (before === null || after === null) return;
+      stage.note(chosen(after - before <= 0.1, { en: 'it rests', zh: '它在休息' }, { en: 'it is busy', zh: '它一直在忙' }));
+    },
+  },
+  {
+    name: 'port-in-use',
+    shows: { en: 'the port is another program\'s already', zh: '端口已被别的程序占用' },
+    row: '1a',
+    php: ['it goes on, and cannot be reached'],
+    ts: ['exit status 1', 'it says what to do'],
+    console: 'free',
+    play: async (stage) => {
+      const second = new Process(stage.program, stage.port);
+      // It gives up, or it warns and goes on
+      for (let i = 0; i < 500 && !/Warning/.test(second.stdout) && !await second.ends(20); i++);
+      const isOver = await second.ends(500);
+      if (!isOver) {
+        stage.note({ en: 'it goes on, and cannot be reached', zh: '继续运行,但无法访问' });
+      } else {
+        stage.note({ en: `exit status ${second.status}`, zh: `退出状态 ${second.status}` });
+        if (/Cannot listen.*--port/.test(second.stderr)) stage.note({ en: 'it says what to do', zh: '说明该怎么办' });
+      }
+      await second.stop();
+    },
+  },
+];

@@ -1,0 +1,103 @@
+/** What came of the scenes, as a table: for a terminal, for README, for programs. */
+import { styleText } from 'node:util';
+import { DEPARTURES } from './departures.ts';
+import { type Fact, type Language, say } from './facts.ts';
+import type { Outcome, Result, Verdict } from './play.ts';
+import { columnsOf, wrap } from './width.ts';
+
+/** Columns of the first cell and the last one; the rest is shared by the two servers. */
+const NAME = 30, VERDICT = 18, MOST = 160;
+
+const VERDICTS: Record<Verdict, Fact> = {
+  same: { en: 'same', zh: '相同' },
+  better: { en: 'better', zh: '更好' },
+  different: { en: 'different', zh: '不同' },
+  wrong: { en: 'wrong', zh: '错误' },
+};
+const HEAD: Record<Language, string[]> = {
+  en: ['scene', 'PHP', 'server.ts', 'row of the departures'],
+  zh: ['场景', 'PHP', 'server.ts', '差异表中的行'],
+};
+
+type Style = Parameters<typeof styleText>[0];
+
+function titleOf(row: string, language: Language): string {
+  return DEPARTURES.find(({ id }) => id === row)?.title[language] ?? '';
+}
+
+/** One result in a few words: same, better and the row that says why, or what is wrong. */
+export function judgement({ verdict, row, why }: Result, language: Language): string {
+  const word = VERDICTS[verdict][language];
+  if (why !== null) return `${word}: ${why}`;
+  return row === null ? word : `${word}: ${row} ${titleOf(row, language)}`;
+}
+
+/** The table for a terminal of so many columns (80 at least). */
+export function toTable(results: Result[], { width, colour, language }: {
+  width: number; colour: boolean; language: Language;
+}): string {
+  const style = (how: Style, text: string): string => colour ? styleText(how, text, { validateStream: false }) : text;
+  const cell = Math.floor((Math.min(Math.max(width, 80), MOST) - NAME - VERDICT - 6) / 2);
+  const widths = [NAME, cell, cell, VERDICT];
+  const row = (cells: string[][], styles: Style[][]): string => {
+    const lines: string[] = [];
+    for (let i = 0; i < Math.max(...cells.map((one) => one.length)); i++) {
+      const parts = cells.map((one, c) => {
+        const text = one[i] ?? '', space = ' '.repeat(Math.max(0, widths[c]! - columnsOf(text)));
+        const how = styles[c]![Math.min(i, styles[c]!.length - 1)];
+        return text === '' || how === undefined ? text + space : style(how, text) + space;
+      });
+      lines.push(parts.join('  ').trimEnd());
+    }
+    return lines.join('\n');
+  };
+  const rows = results.map((result) => {
+    const { scene, php, ts, verdict } = result;
+    const last: Style = verdict === 'same' ? 'gray' : verdict === 'better' ? 'green' : 'red';
+    return row([
+      [scene.name, ...wrap(scene.shows[language], NAME)], wrap(say(php.facts, language), cell),
+      wrap(say(ts.facts, language), cell), wrap(judgement(result, language), VERDICT),
+    ], [['bold', 'gray'], [], [], [last]]);
+  });
+  const head = row(HEAD[language].map((text) => [text]), [['bold'], ['bold'], ['bold'], ['bold']]);
+  return [head, ...rows].join('\n');
+}
+
+/** The table that README shows. */
+export function toMarkdown(results: Result[], language: Language): string {
+  const [scene, php, ts, row] = HEAD[language];
+  const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&').replace(/</g, '&lt;');
+  const lines = results.map((result) => [
+    `\`${result.scene.name}\``, result.scene.shows[language], say(result.php.facts, language),
+    say(result.ts.facts, language), judgement(result, language),
+  ].map((cell, i) => i === 0 || cell.includes('`') ? cell.replace(/\|/g, '\\|') : escape(cell)));
+  return [[scene!, '', php!, ts!, row!], ['---', '---', '---', '---', '---'], ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Everything, for programs: bytes in hexadecimal. */
+export function toJson(results: Result[], unseen: string[]): string {
+  const outcome = ({ facts, transcript, console }: Outcome): unknown => ({
+    facts, console, transcript: transcript.map(({ who, what, bytes }) => ({ who, what, bytes: bytes.toString('hex') })),
+  });
+  const scenes = results.map(({ scene: { name, shows }, php, ts, verdict, row, why }) => {
+    return { name, shows, verdict, row, why, php: outcome(php), ts: outcome(ts) };
+  });
+  return JSON.stringify({ scenes, unseen }, null, 2);
+}
+
+/** One line: how many agree, how many are better, and what is not as the departures table says. */
+export function summary(results: Result[], unseen: string[], language: Language): string {
+  const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
+  const bad = results.filter(({ verdict, why }) => verdict === 'wrong' || verdict === 'different' || why !== null)
+    .map(({ scene }) => scene.name);
+  const [same, better] = [count('same'), count('better')];
+  const en = [`${results.length} scene${results.length === 1 ? '' : 's'}: ${same} same, ${better} better.`,
+    bad.length === 0 ? '' : `Not as the departures table says: ${bad.join(', ')}.`,
+    unseen.length === 0 ? '' : `Rows that did not show: ${unseen.join(', ')}.`];
+  const zh = [`${results.length} 个场景:${same} 个相同,${better} 个更好。`,
+    bad.length === 0 ? '' : `与差异表不符:${bad.join('、')}。`,
+    unseen.length === 0 ? '' : `没有出现的行:${unseen.join('、')}。`];
+  return (language === 'en' ? en : zh).filter((part) => part !== '').join(language === 'en' ? ' ' : '');
+}
+
