@@ -50,7 +50,8 @@ test('the two languages have the same headings, code and tables', () => {
   const shapeOf = (text: string): unknown => [
     [...text.matchAll(/^#+ /gm)].map(([level]) => level),
     tablesOf(text).map((cells) => cells.length),
-    [...text.matchAll(/^```(\w*)\n([^]*?)^```/gm)].map(([, language, code]) => [language, code]),
+    // What a program prints in its reader's own language stands in a block of text
+    [...text.matchAll(/^```(\w*)\n([^]*?)^```/gm)].map(([, language, code]) => [language, language === 'text' ? '' : code]),
   ];
   assert.deepEqual(shapeOf(chinese!), shapeOf(english!));
 });

@@ -28,7 +28,7 @@ export const DEPARTURES: Departure[] = [
   { id: '3a', kind: 'same', title: { en: 'one socket_accept a pass', zh: '每轮一次 socket_accept' } },
   { id: '4a', kind: 'differs', title: { en: 'one read is not one request', zh: '一次读取不等于一个请求' } },
   { id: '4b', kind: 'differs', title: { en: 'one read is not one frame', zh: '一次读取不等于一帧' } },
-  { id: '5a', kind: 'differs', title: { en: 'a reset connection is false, not \'\'', zh: '连接被重置时读到 false,不是 \'\'' } },
+  { id: '5a', kind: 'differs', title: { en: 'a reset connection is false, not \'\'', zh: '连接被重置时读到 false，不是 \'\'' } },
   { id: '5b', kind: 'differs', title: { en: 'isset and index 0', zh: 'isset 与下标 0' } },
   { id: '6a', kind: 'differs', title: { en: 'header names in any case', zh: '请求头名不分大小写' } },
   { id: '6b', kind: 'differs', title: { en: 'the rest of the request', zh: '请求的其余部分' } },

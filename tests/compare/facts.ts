@@ -31,18 +31,17 @@ const SHOWN = 40;
 interface Frame {
   first: number;
   payload: Buffer;
-  size: number;
+  /** Of the payload, as the header has it. */
+  length: number;
 }
 
-/** The frame that a server's bytes begin with; null when there is no whole one. */
+/** The frame that a server's bytes begin with; its payload may be cut. Null when there is no whole header. */
 function frameOf(bytes: Buffer): Frame | null {
-  if (bytes.length < 2) return null;
-  const short = bytes[1]! & 0x7f;
+  const short = (bytes[1] ?? 0) & 0x7f;
   const at = short === 126 ? 4 : short === 127 ? 10 : 2;
   if (bytes.length < at) return null;
   const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
-  if (bytes.length < at + length) return null;
-  return { first: bytes[0]!, payload: bytes.subarray(at, at + length), size: at + length };
+  return { first: bytes[0]!, payload: bytes.subarray(at, at + length), length };
 }
 
 /**
@@ -55,14 +54,18 @@ export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
   for (let rest = bytes; rest.length > 0;) {
     const frame = frameOf(rest);
     if (frame === null) return [...facts, GARBAGE];
-    const { first, payload, size } = frame;
-    rest = rest.subarray(size);
-    facts.push(frameFact(first, payload, sent.some((one) => one.equals(payload))));
-    if (sent.length > 0 && (first & 0x0f) < 0x8 && !sent.some((one) => one.equals(payload)) && rest.length > 0) {
-      return [...facts, GARBAGE];
-    }
+    const { first, payload, length } = frame;
+    if (payload.length < length) return [...facts, cutFact(payload.length, length)];
+    rest = rest.subarray(payload.byteOffset - rest.byteOffset + length);
+    const isSame = sent.some((one) => one.equals(payload));
+    facts.push(frameFact(first, payload, isSame));
+    if (sent.length > 0 && (first & 0x0f) < 0x8 && !isSame && rest.length > 0) return [...facts, GARBAGE];
   }
   return facts;
+}
+
+function cutFact(count: number, length: number): Fact {
+  return { en: `${count} of a frame's ${length} bytes`, zh: `一帧 ${length} 字节中的 ${count} 字节` };
 }
 
 function frameFact(first: number, payload: Buffer, isSame: boolean): Fact {
@@ -73,8 +76,8 @@ function frameFact(first: number, payload: Buffer, isSame: boolean): Fact {
   }
   if (payload.length <= SHOWN) return plain(`${what} ${shown(payload)}`);
   const count = payload.length.toLocaleString('en');
-  return isSame ? { en: `${what}, the same ${count} bytes`, zh: `${what},原样的 ${count} 字节` }
-    : { en: `${what} of ${count} bytes`, zh: `${what},${count} 字节` };
+  return isSame ? { en: `${what}, the same ${count} bytes`, zh: `${what}，原样的 ${count} 字节` }
+    : { en: `${what} of ${count} bytes`, zh: `${what}，${count} 字节` };
 }
 
 /** A short payload: as text where it is such, else in hexadecimal. */
@@ -97,5 +100,5 @@ export function fieldOf(head: string, name: string): string | null {
 
 /** As it is printed: facts with a comma's breath between them. */
 export function say(facts: Fact[], language: Language): string {
-  return facts.map((fact) => fact[language]).join('; ');
+  return facts.map((fact) => fact[language]).join(language === 'en' ? '; ' : '；');
 }

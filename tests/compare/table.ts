@@ -27,9 +27,9 @@ function titleOf(row: string, language: Language): string {
 
 /** One result in a few words: same, better and the row that says why, or what is wrong. */
 export function judgement({ verdict, row, why }: Result, language: Language): string {
-  const word = VERDICTS[verdict][language];
-  if (why !== null) return `${word}: ${why}`;
-  return row === null ? word : `${word}: ${row} ${titleOf(row, language)}`;
+  const word = VERDICTS[verdict][language], colon = language === 'en' ? ': ' : '：';
+  if (why !== null) return word + colon + why;
+  return row === null ? word : `${word}${colon}${row} ${titleOf(row, language)}`;
 }
 
 /** The table for a terminal of so many columns (80 at least). */
@@ -95,9 +95,9 @@ export function summary(results: Result[], unseen: string[], language: Language)
   const en = [`${results.length} scene${results.length === 1 ? '' : 's'}: ${same} same, ${better} better.`,
     bad.length === 0 ? '' : `Not as the departures table says: ${bad.join(', ')}.`,
     unseen.length === 0 ? '' : `Rows that did not show: ${unseen.join(', ')}.`];
-  const zh = [`${results.length} 个场景:${same} 个相同,${better} 个更好。`,
-    bad.length === 0 ? '' : `与差异表不符:${bad.join('、')}。`,
-    unseen.length === 0 ? '' : `没有出现的行:${unseen.join('、')}。`];
+  const zh = [`${results.length} 个场景：${same} 个相同，${better} 个更好。`,
+    bad.length === 0 ? '' : `与差异表不符：${bad.join('、')}。`,
+    unseen.length === 0 ? '' : `没有出现的行：${unseen.join('、')}。`];
   return (language === 'en' ? en : zh).filter((part) => part !== '').join(language === 'en' ? ' ' : '');
 }
 

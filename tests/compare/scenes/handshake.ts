@@ -33,7 +33,7 @@ export const handshake: Scene[] = [
   },
   {
     name: 'lower-case',
-    shows: { en: 'a client that writes header names in lower case, as Node\'s does', zh: '请求头名用小写的客户端,例如 Node 自带的' },
+    shows: { en: 'a client that writes header names in lower case, as Node\'s does', zh: '请求头名用小写的客户端，例如 Node 自带的' },
     row: '6a',
     php: ['the server ends'],
     ts: ['101'],
@@ -125,7 +125,7 @@ export const handshake: Scene[] = [
   },
   {
     name: 'extensions-and-origin',
-    shows: { en: 'a page of another site that offers compression, as Chromium does', zh: '别的网站的页面,并提供压缩(Chromium 就是这样)' },
+    shows: { en: 'a page of another site that offers compression, as Chromium does', zh: '别的网站的页面，并提供压缩（Chromium 就是这样）' },
     row: '6d',
     php: ['101, no compression'],
     ts: ['101, no compression'],
@@ -134,7 +134,7 @@ export const handshake: Scene[] = [
         'Origin': 'https://example.com', 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
       }));
       if (head.includes('101') && fieldOf(head, 'Sec-WebSocket-Extensions') === null) {
-        stage.note({ en: '101, no compression', zh: '101,不压缩' });
+        stage.note({ en: '101, no compression', zh: '101，不压缩' });
       }
     },
   },

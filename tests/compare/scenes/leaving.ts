@@ -47,7 +47,7 @@ export const leaving: Scene[] = [
   },
   {
     name: 'leaves-early',
-    shows: { en: 'one leaves before its handshake while another talks', zh: '一个客户端握手之前离开,另一个正在通话' },
+    shows: { en: 'one leaves before its handshake while another talks', zh: '一个客户端握手之前离开，另一个正在通话' },
     row: '5b',
     php: ['the server ends'],
     ts: ['text "hello"'],

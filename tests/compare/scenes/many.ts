@@ -17,7 +17,7 @@ function chosen(condition: boolean, yes: Fact, no: Fact): Fact {
 export const many: Scene[] = [
   {
     name: 'slow-reader',
-    shows: { en: 'a client sends 16 MB and reads no answer while another talks', zh: '一个客户端发送 16 MB 而不读应答,另一个正在通话' },
+    shows: { en: 'a client sends 16 MB and reads no answer while another talks', zh: '一个客户端发送 16 MB 而不读应答，另一个正在通话' },
     row: '8a',
     php: ['others get no answer'],
     ts: ['the others go on'],
@@ -40,7 +40,7 @@ export const many: Scene[] = [
   },
   {
     name: 'busy-client',
-    shows: { en: 'a client sends 50 messages at once while another talks', zh: '一个客户端一次发送 50 条消息,另一个正在通话' },
+    shows: { en: 'a client sends 50 messages at once while another talks', zh: '一个客户端一次发送 50 条消息，另一个正在通话' },
     row: '8b',
     php: ['both get their answers'],
     ts: ['both get their answers'],
@@ -103,7 +103,7 @@ export const many: Scene[] = [
   },
   {
     name: 'two-answers',
-    shows: { en: 'two small answers, one right after the other, 9 times', zh: '紧接着的两个小应答,重复 9 次' },
+    shows: { en: 'two small answers, one right after the other, 9 times', zh: '紧接着的两个小应答，重复 9 次' },
     row: '1d',
     php: ['the second waits for the first one\'s acknowledgement'],
     ts: ['both leave at once'],
@@ -166,7 +166,7 @@ export const many: Scene[] = [
       await new Promise((resolve) => setTimeout(resolve, 2000));
       const after = stage.server.cpu();
       if (before === null || after === null) return;
-      stage.note(chosen(after - before <= 0.1, { en: 'it rests', zh: '它在休息' }, { en: 'it is busy', zh: '它一直在忙' }));
+      stage.note(chosen(after - before <= 0.1, { en: 'it rests', zh: '空闲，不占 CPU' }, { en: 'it is busy', zh: '一直占用 CPU' }));
     },
   },
   {
@@ -182,7 +182,7 @@ export const many: Scene[] = [
       for (let i = 0; i < 500 && !/Warning/.test(second.stdout) && !await second.ends(20); i++);
       const isOver = await second.ends(500);
       if (!isOver) {
-        stage.note({ en: 'it goes on, and cannot be reached', zh: '继续运行,但无法访问' });
+        stage.note({ en: 'it goes on, and cannot be reached', zh: '继续运行，但无法访问' });
       } else {
         stage.note({ en: `exit status ${second.status}`, zh: `退出状态 ${second.status}` });
         if (/Cannot listen.*--port/.test(second.stderr)) stage.note({ en: 'it says what to do', zh: '说明该怎么办' });

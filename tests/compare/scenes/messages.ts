@@ -46,7 +46,7 @@ const LOW_TEXT = 'text 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f';
 export const messages: Scene[] = [
   {
     name: 'hello',
-    shows: { en: 'a text, and the numbers that both print', zh: '一条文本消息,以及双方打印的编号' },
+    shows: { en: 'a text, and the numbers that both print', zh: '一条文本消息，以及双方打印的编号' },
     row: '2a',
     php: ['text "hello"'],
     ts: ['text "hello"'],
@@ -67,10 +67,10 @@ export const messages: Scene[] = [
   cut(65536),
   {
     name: 'low-bytes',
-    shows: { en: 'bytes below 0x10, on which a codec that goes by dechex breaks', zh: '小于 0x10 的字节:用 dechex 的编码函数会在这里出错' },
+    shows: { en: 'bytes below 0x10, on which a codec that goes by dechex breaks', zh: '小于 0x10 的字节：用 dechex 的编码函数会在这里出错' },
     php: [LOW_TEXT],
     ts: [LOW_TEXT],
-    also: { row: '7e', php: ['text 01 23 45 67 89 ab cd ef'] },
+    also: { row: '7e', php: ['8 of a frame\'s 16 bytes'] },
     console: 'free',
     play: sends([frame(0x1, LOW)], LOW),
   },
@@ -157,7 +157,7 @@ export const messages: Scene[] = [
   },
   {
     name: 'console-leaves',
-    shows: { en: 'nobody reads what it prints any more, as behind `| head -1`', zh: '没有人再读它的输出,例如 `| head -1`' },
+    shows: { en: 'nobody reads what it prints any more, as behind `| head -1`', zh: '没有人再读它的输出，例如 `| head -1`' },
     row: '7d',
     php: ['the server ends'],
     ts: ['text "hello"'],

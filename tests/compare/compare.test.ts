@@ -1,0 +1,178 @@
+/** The comparison itself: does it find what it is there to find? */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { folder, type Ended, TYPESCRIPT } from '../helpers.ts';
+import { missing } from '../clients/program.ts';
+import { DEPARTURES } from './departures.ts';
+import type { Language } from './facts.ts';
+import { OUR_PHP } from './php.ts';
+import type { Result } from './play.ts';
+import { toMarkdown } from './table.ts';
+
+const TOP = fileURLToPath(new URL('../..', import.meta.url));
+const READMES: Record<Language, string> = { en: 'README.md', zh: 'README.zh-CN.md' };
+/** Milliseconds. A whole run has to end in two minutes. */
+const MINUTES = { timeout: 120_000 };
+
+function hasPhp(t: TestContext): boolean {
+  const isThere = spawnSync('php', ['-r', 'exit(extension_loaded("sockets") ? 0 : 1);']).status === 0;
+  if (!isThere) missing(t, 'PHP with its sockets', 'apt-get install php-cli');
+  return isThere;
+}
+
+function compare(args: string[], env: Record<string, string> = {}): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, 'tests/compare/compare.ts', ...args], {
+    cwd: TOP, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env, COLUMNS: '100', ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+/** server.ts with something in it replaced, where it can still be run. */
+async function faulty(t: TestContext, from: string, to: string): Promise<string> {
+  const path = await folder(t);
+  await cp(join(TOP, 'lib'), join(path, 'lib'), { recursive: true });
+  await cp(join(TOP, 'package.json'), join(path, 'package.json'));
+  const text = await readFile(join(TOP, 'server.ts'), 'utf8');
+  assert.ok(text.includes(from), `server.ts has no ${from}`);
+  await writeFile(join(path, 'server.ts'), text.replaceAll(from, to));
+  return join(path, 'server.ts');
+}
+
+/** Our PHP server with something in it replaced. */
+async function otherPhp(t: TestContext, from: string | RegExp, to: string): Promise<string> {
+  const path = join(await folder(t), 'other.php');
+  const [server, codec] = await Promise.all(['select_server.php', 'codec.php'].map((name) => {
+    return readFile(join(TOP, 'tests/compare', name), 'utf8');
+  }));
+  const text = server!.replace('require __DIR__ . \'/codec.php\';', () => codec!.replace('<?php', ''));
+  const changed = text.replace(from, () => to);
+  assert.notEqual(changed, text);
+  await writeFile(path, changed);
+  return path;
+}
+
+describe('a whole run', () => {
+  test('is as the departures say, and README shows it', MINUTES, async (t) => {
+    if (!hasPhp(t)) return;
+    const { status, stdout, stderr } = compare(['--json']);
+    const { scenes, unseen } = JSON.parse(stdout) as { scenes: (Result & Result['scene'])[]; unseen: string[] };
+    assert.deepEqual([stderr, unseen, status], ['', [], 0]);
+    const results = scenes.map((one) => ({ ...one, scene: { name: one.name, shows: one.shows } as Result['scene'] }));
+    for (const [language, name] of Object.entries(READMES) as [Language, string][]) {
+      const text = await readFile(join(TOP, name), 'utf8');
+      assert.ok(text.includes(`\n${toMarkdown(results, language)}\n`),
+        `${name} does not show what --markdown prints:\n${toMarkdown(results, language)}`);
+    }
+  });
+
+  test('README shows one scene as it is played', MINUTES, async (t) => {
+    if (!hasPhp(t)) return;
+    for (const [language, name] of Object.entries(READMES)) {
+      const { status, stdout } = compare(['--scene', 'request-in-two', ...(language === 'zh' ? ['--chinese'] : [])]);
+      assert.equal(status, 0);
+      const text = await readFile(join(TOP, name), 'utf8');
+      assert.ok(text.includes(`\`\`\`text\n${stdout}\`\`\`\n`), `${name} does not show:\n${stdout}`);
+    }
+  });
+});
+
+test('README numbers the departures as the comparison does', async () => {
+  for (const name of Object.values(READMES)) {
+    const text = await readFile(join(TOP, name), 'utf8');
+    const ids = [...text.matchAll(/^\| (\d[a-z]) \|/gm)].map(([, id]) => id);
+    assert.deepEqual(ids, DEPARTURES.map(({ id }) => id));
+  }
+});
+
+test('the left page refers to departures that there are', async () => {
+  const text = await readFile(OUR_PHP, 'utf8');
+  const ids = [...text.matchAll(/\(((?:\d[a-z](?:, | to )?)+)\)/g)].flatMap(([, list]) => list!.split(/, | to /));
+  assert.ok(ids.length > 10);
+  assert.deepEqual(ids.filter((one) => !DEPARTURES.some(({ id }) => id === one)), []);
+});
+
+describe('a wrong server.ts', () => {
+  for (const [what, from, to, scene] of [
+    ['answers a ping with a ping', '[PING]: PONG', '[PING]: PING', 'ping'],
+    ['ends its lines as the PHP does', '\\r\\n`', '\\n`', 'line-ends'],
+    ['says binary as text', '[BINARY]: BINARY', '[BINARY]: TEXT', 'binary'],
+    ['counts from another number', '新链接${client.id}', '新链接${client.id + 1}', 'hello'],
+    ['forgets one more when a client leaves', 'delete handShake[socket.id];', 'handShake.shift();', 'leaves-early'],
+    ['ends when a client breaks the rules', 'log(obituary(error, socket));', 'throw error;', 'no-key'],
+  ] as const) {
+    test(`that ${what} is found by the scene ${scene}`, MINUTES, async (t) => {
+      if (!hasPhp(t)) return;
+      const { status, stdout, stderr } = compare(['--server', await faulty(t, from, to), '--scene', scene, '--scene', 'size-125']);
+      assert.equal(status, 1, stdout);
+      assert.match(stderr, new RegExp(`Not as the departures table says: ${scene}[,.]`));
+    });
+  }
+});
+
+describe('another PHP server', () => {
+  test('that ends its lines in CRLF makes the row not show', MINUTES, async (t) => {
+    if (!hasPhp(t)) return;
+    const { status, stderr } = compare([await otherPhp(t, /PHP_EOL/g, '"\\r\\n"'), '--scene', 'line-ends']);
+    assert.equal(status, 1);
+    assert.match(stderr, /line-ends/);
+    assert.match(stderr, /Rows that did not show: 6e\./);
+  });
+  test('whose codec goes by dechex shows the row that is for such ones', MINUTES, async (t) => {
+    if (!hasPhp(t)) return;
+    const path = await otherPhp(t, 'return "\\x81" . chr($length) . $message;',
+      '$hex = ""; foreach (str_split($message) as $byte) $hex .= dechex(ord($byte));\n' +
+      'return pack("H*", "81" . sprintf("%02x", $length) . $hex);');
+    const { status, stdout } = compare([path, '--scene', 'low-bytes', '--scene', 'chinese']);
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /better: 7e/);
+  });
+  test('that does something new is named, with its scene', MINUTES, async (t) => {
+    if (!hasPhp(t)) return;
+    const { status, stderr } = compare([await otherPhp(t, 'getMsg($buff)', 'str_replace("hello", "bye", getMsg($buff))'), '--scene', 'hello']);
+    assert.equal(status, 1);
+    assert.match(stderr, /Not as the departures table says: hello\./);
+  });
+  test('the article itself is played from its Markdown', MINUTES, (t) => {
+    const article = fileURLToPath(new URL('../../../shared/article.md', import.meta.url));
+    if (!hasPhp(t)) return;
+    const { status, stderr } = compare([article, '--scene', 'curl', '--scene', 'no-key', '--scene', 'two-in-one']);
+    if (status === 2 && stderr.includes('ENOENT')) return;
+    assert.deepEqual([status, stderr], [0, '']);
+  });
+});
+
+describe('what cannot be played is one line and exit status 2:', () => {
+  const refused = async (args: string[], line: RegExp, env?: Record<string, string>): Promise<void> => {
+    const { status, stdout, stderr } = compare(args, env);
+    assert.match(stderr, line);
+    assert.equal(stderr.trim().split('\n').length, 1);
+    assert.deepEqual([status, stdout], [2, '']);
+  };
+  const file = async (t: TestContext, name: string, text: string): Promise<string> => {
+    const path = join(await folder(t), name);
+    await writeFile(path, text);
+    return path;
+  };
+
+  test('no such file', () => refused(['/nowhere.php'], /^compare: Cannot read \/nowhere\.php: ENOENT/));
+  test('Markdown without PHP', async (t) => {
+    if (hasPhp(t)) await refused([await file(t, 'a.md', '# nothing\n')], /has no PHP/);
+  });
+  test('PHP that does not parse', async (t) => {
+    if (hasPhp(t)) await refused([await file(t, 'a.php', '<?php $port = 1; (')], /^compare: PHP does not start: .*Parse error/);
+  });
+  test('PHP that prints without end', MINUTES, async (t) => {
+    if (hasPhp(t)) await refused([await file(t, 'a.php', '<?php $port = 1; while (true) echo "no end ";')], /does not start/);
+  });
+  test('no PHP', async (t) => {
+    const empty = join(await folder(t), 'empty');
+    await mkdir(empty);
+    await refused([], /^compare: PHP is missing: install it/, { PATH: empty });
+  });
+  test('an unknown scene', () => refused(['--scene', 'nothing'], /there is no scene 'nothing'/));
+  test('an unknown flag', () => refused(['--nothing'], /--help lists all/));
+});

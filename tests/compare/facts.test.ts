@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hex } from '../helpers.ts';
+import { fieldOf, framesOf, headFact, say } from './facts.ts';
+
+const english = (bytes: string, ...sent: string[]): string =>
+  say(framesOf(hex(bytes), sent.map((one) => Buffer.from(one))), 'en');
+
+describe('framesOf', () => {
+  for (const [bytes, sent, facts] of [
+    ['', [], ''],
+    ['8105 68656c6c6f', ['hello'], 'text "hello"'],
+    ['8105 68656c6c6f 8105 776f726c64', ['hello', 'world'], 'text "hello"; text "world"'],
+    ['8100', [''], 'text ""'],
+    ['8203 c0ffee', [], 'binary c0 ff ee'],
+    ['8a02 6869', [], 'pong "hi"'],
+    ['8802 03e9', [], 'close 1001'],
+    ['8805 03e8 627965', [], 'close 1000 "bye"'],
+    ['8101 07', [], 'text 07'],
+    ['0103 68656c', [], 'text, first byte 0x1 "hel"'],
+    ['83 00', [], 'opcode 0x3 ""'],
+    ['8105 6865', [], '2 of a frame\'s 5 bytes'],
+    ['81', [], 'then garbage'],
+    ['8102 6865 8101 07', ['hello'], 'text "he"; then garbage'],
+  ] as const) {
+    test(`says '${facts}' of ${bytes || 'nothing'}`, () => assert.equal(english(bytes, ...sent), facts));
+  }
+  test('counts a long payload, and says whether it is what was sent', () => {
+    const payload = Buffer.alloc(2000, 'a'), frame = Buffer.concat([hex('817e 07d0'), payload]);
+    assert.equal(say(framesOf(frame, [payload]), 'en'), 'text, the same 2,000 bytes');
+    assert.equal(say(framesOf(frame, [payload.subarray(1)]), 'en'), 'text of 2,000 bytes');
+    assert.equal(say(framesOf(frame, [payload]), 'zh'), 'text，原样的 2,000 字节');
+  });
+});
+
+test('headFact gives the status, and what came instead of one', () => {
+  assert.equal(headFact('HTTP/1.1 426 Upgrade Required\r\n\r\n').en, '426');
+  assert.equal(headFact('<html>').en, 'no HTTP: \'<html>\'');
+});
+
+test('fieldOf finds a field whatever its lines end in', () => {
+  assert.equal(fieldOf('HTTP/1.1 101 X\nupgrade: websocket\n\n', 'Upgrade'), 'websocket');
+  assert.equal(fieldOf('HTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n', 'Upgrade'), 'websocket');
+  assert.equal(fieldOf('HTTP/1.1 101 X\r\n\r\n', 'Upgrade'), null);
+});
