@@ -132,7 +132,7 @@ describe('another PHP server', () => {
   });
   test('that does something new is named, with its scene', MINUTES, async (t) => {
     if (!hasPhp(t)) return;
-    const { status, stderr } = compare([await otherPhp(t, 'getMsg($buff)', 'str_replace("hello", "bye", getMsg($buff))'), '--scene', 'hello']);
+    const { status, stderr } = compare([await otherPhp(t, '$message = getMsg($buff)', '$message = str_replace("hello", "bye", getMsg($buff))'), '--scene', 'hello']);
     assert.equal(status, 1);
     assert.match(stderr, /Not as the departures table says: hello\./);
   });
