@@ -13,12 +13,14 @@ export type Keys = Map<string, number>;
 const ENOUGH = 0.6;
 
 /**
- * The order-preserving pairs with the most in common (Needleman and Wunsch, 1970). What is left over on the left joins the
- * pair below or above where it has enough in common with that too: PHP often takes more statements for one. What is left
- * over on the right stands alone, as it is what the port has more.
+ * The order-preserving pairs with the most in common (Needleman and Wunsch, 1970). What is left over on the left joins
+ * the pair below or above where it has enough in common with that too: PHP often takes more statements for one. What is
+ * left over on the right stands alone, as it is what the port has more.
  * @returns all of both lists, in order
  */
-export function align<L, R>(left: L[], right: R[], keysOfL: (one: L) => Keys, keysOfR: (one: R) => Keys): Group<L, R>[] {
+export function align<L, R>(
+  left: L[], right: R[], keysOfL: (one: L) => Keys, keysOfR: (one: R) => Keys,
+): Group<L, R>[] {
   const score = scorer(left.map(keysOfL), right.map(keysOfR));
   const partners = pair(left.length, right.length, score);
   const joins = (i: number, beside: number | undefined): void => {

@@ -1,10 +1,10 @@
 /** What PHP's statements and server.ts's have in common where they are counterparts. */
-import { codeOf, type Statement, stepOf } from './statements.ts';
 import type { Language } from './highlight.ts';
+import { codeOf, type Statement, stepOf } from './statements.ts';
 
 /**
- * Where the two do the same in other words. What bears one name in both (socket_create, buff, '主动关闭') needs no row.
- * PHP servers differ in their names, so the patterns go by calls where they can, and know PHP's stream_* too.
+ * Where the two do the same in other words. What bears one name in both (buff, '主动关闭') needs no row, but others'
+ * PHP has other names: so the patterns go by calls where they can, and know PHP's stream_* too.
  */
 const COUNTERPARTS: [name: string, php: RegExp, ts: RegExp][] = [
   ['where to listen', /\$(?:address|addr|host|ip|port)\s*=(?!=)/i, /getOptions\(/],
@@ -14,7 +14,7 @@ const COUNTERPARTS: [name: string, php: RegExp, ts: RegExp][] = [
   ['what select gets', /\$\w*(?:read|write|except)\w*\s*=\s*(?:\$|array\(|\[|null)/i, /socket_select\(/],
   ['select', /(?:socket|stream)_select\(/, /socket_select\(/],
   ['each active socket', /foreach\s*\(/, /for \(const socket of tempSelect/],
-  ['it is the server', /if\s*\(\s*\$\w+\s*===?\s*\$\w*(?:server|master|listen)|in_array\(\s*\$(?:server|master|listen)/i, /=== server\)/],
+  ['it is the server', /(?:\(\s*\$\w+\s*===?|in_array\()\s*\$\w*(?:server|master|listen)/i, /=== server\)/],
   ['accept', /(?:socket|stream_socket)_accept\(/, /socket_accept\(/],
   ['the client is there', /if\s*\(\s*!?\s*\$(?:client|new|conn)\w*\s*(?:[!=]==?\s*false\s*)?\)/i, /socket_accept\(/],
   ['one joins', /array_push\(|\$\w+\[[^\]]*\]\s*=(?!=)|=\s*(?:array\(|\[)\s*\$/, /\w+\[\w+\.id\] = /],
@@ -37,11 +37,14 @@ const COUNTERPARTS: [name: string, php: RegExp, ts: RegExp][] = [
 ];
 
 const WORD = { php: /^\$?([\p{L}_][\p{L}\p{N}_]*)$/u, typescript: /^([\p{L}_][\p{L}\p{N}_]*)$/u };
-const ASSIGNED = { php: /\$(\w+)\s*[.+]?=(?![=>])/g, typescript: /(?:(?:const|let) |(?<![.\w]))(\w+)(?:: [^=;]+)? \+?=(?![=>])/g };
+const ASSIGNED = {
+  php: /\$(\w+)\s*[.+]?=(?![=>])/g,
+  typescript: /(?:(?:const|let) |(?<![.\w]))(\w+)(?:: [^=;]+)? \+?=(?![=>])/g,
+};
 
 /**
- * By what a statement is known, and how much each tells: a row of the table, a variable that is set, a name, a word of a
- * string, the step that its comment tells.
+ * By what a statement is known, and how much each tells: a row of the table, a variable that is set, a name, a word of
+ * a string, the step that its comment tells.
  */
 export function keysOf(statement: Statement, language: Language): Map<string, number> {
   const keys = new Map<string, number>(), code = codeOf(statement.code);

@@ -80,9 +80,10 @@ export function tokens(code: string, language: Language): Token[] {
     if (holes.length > 0 && kind === 'text') holes.push(holes.pop()! + (text === '{' ? 1 : text === '}' ? -1 : 0));
 
     at += text.length;
-    if (kind === 'text' && KEYWORDS[language].has(text)) kind = 'keyword';
+    // A member may be called as a keyword is: promise.catch
+    if (kind === 'text' && KEYWORDS[language].has(text) && !/(?:(?<!\.)\.|->|::)$/.test(before)) kind = 'keyword';
     else if (kind === 'text' && /^\w/.test(text) && code[at] === '(') kind = 'name';
-    if (kind !== 'comment' && text.trim() !== '') before = text;
+    if (kind !== 'comment' && text.trim() !== '') before = (before + text).slice(-2);
     found.push({ kind, text });
   }
   return found;
@@ -109,7 +110,8 @@ export function textOf({ tokens }: Line): string {
 
 /** The lines without what all of them are indented by: of no use to a reader who sees nothing else of the file. */
 export function dedent(lines: Line[]): Line[] {
-  const indents = lines.map(textOf).filter((text) => text !== '' && !text.startsWith('<?')).map((text) => /^\s*/.exec(text)![0]);
+  const indents = lines.map(textOf).filter((text) => text !== '' && !text.startsWith('<?'))
+    .map((text) => /^\s*/.exec(text)![0]);
   const indent = indents.reduce((least, one) => {
     let same = 0;
     while (same < least.length && least[same] === one[same]) same++;

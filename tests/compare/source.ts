@@ -15,17 +15,25 @@ export interface Heading {
   title: string;
 }
 
-/** What stands side by side. All `php` of all pairs are the file's lines but for the empty ones; so are all `ts`. */
+/** Lines of a function. */
+export interface Quote {
+  from: string;
+  lines: Line[];
+  /** Whether they are the first that are quoted here. */
+  begins: boolean;
+}
+
+/** What stands side by side. `php` of all pairs are the file's lines but for the empty ones, and so are `ts`. */
 export interface Pair {
   /** Where a part begins. */
   heading?: Heading;
   php: Line[];
   ts: Line[];
   /**
-   * PHP forgets a client where it has left; server.ts in a function below the loop, since it has to in three places. Both
-   * keep their order, so beside PHP's statements that function is quoted: lines that `ts` shows in their own place.
+   * PHP forgets a client where it has left; server.ts in a function below the loop, since it has to in three places.
+   * Both keep their order, so beside PHP's statements that function is quoted, which `ts` shows where it stands.
    */
-  quote?: { from: string; lines: Line[] };
+  quote?: Quote;
 }
 
 /** What the two files are called. */
@@ -49,7 +57,8 @@ export function pairs(php: string, ts: string, first = 1): Pair[] {
   const left = read(php, 'php', first), right = read(ts, 'typescript');
   const leftHead = left.statements.slice(0, headOf(left.statements));
   const rightHead = right.statements.slice(0, headOf(right.statements));
-  const groups = alignStatements(left.statements.slice(leftHead.length), right.statements.slice(rightHead.length), left, right);
+  const [ones, others] = [left.statements.slice(leftHead.length), right.statements.slice(rightHead.length)];
+  const groups = alignStatements(ones, others, left, right);
 
   const heading = headings(right, ts);
   return [{ left: leftHead, right: rightHead }, ...groups].flatMap((group) => {
@@ -69,9 +78,11 @@ type Statements = Group<Statement, Statement>;
 /** A call of a function that the file has itself is also known by what that does, and so is where it stands, apart. */
 function alignStatements(ones: Statement[], others: Statement[], left: Source, right: Source): Statements[] {
   const keys = ({ language, functions }: Source) => (statement: Statement): Keys => {
-    const of = (name: string | undefined) => (functions.get(name ?? '') ?? []).flatMap((one) => [...keysOf(one, language)]);
-    const declared = of(declaredBy(statement)).map(([key, weight]) => [`function: ${key}`, weight] as const);
-    return new Map([...of(callOf(statement, functions)), ...declared, ...keysOf(statement, language)]);
+    const bodyOf = (name = ''): Statement[] => functions.get(name) ?? [];
+    const called = bodyOf(callOf(statement, functions)).flatMap((one) => [...keysOf(one, language)]);
+    const declared = bodyOf(declaredBy(statement)).flatMap((one) => [...keysOf(one, language)])
+      .map(([key, weight]) => [`function: ${key}`, weight] as const);
+    return new Map([...called, ...declared, ...keysOf(statement, language)]);
   };
   return align(ones, others, keys(left), keys(right));
 }
@@ -84,8 +95,8 @@ function quoted({ left: ones, right: others }: Statements, left: Source, right: 
     return [{ php: ones.flatMap(allOf), ts }];
   }
   const beside = alignStatements(ones, right.functions.get(from)!, left, right);
-  return [{ php: [], ts }, ...beside.map((group) => ({
-    php: group.left.flatMap(allOf), ts: [], quote: { from, lines: group.right.flatMap(({ code }) => code) },
+  return [{ php: [], ts }, ...beside.map(({ left, right }, i) => ({
+    php: left.flatMap(allOf), ts: [], quote: { from, lines: right.flatMap(({ code }) => code), begins: i === 0 },
   }))];
 }
 

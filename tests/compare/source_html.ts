@@ -5,25 +5,8 @@ import { STYLE } from './source_style.ts';
 
 /** The whole page. Each line of a file is a `<code>`; without its tags and entities it is the line. */
 export function toHtml(pairs: Pair[], names: Names): string {
-  const parts: { heading: Heading; id: string; pairs: Pair[] }[] = [];
-  let quoting = '';
-  const bodies = new Map(pairs.map((pair) => {
-    const body = pairOf(pair, names, pair.quote !== undefined && pair.quote.from !== quoting);
-    quoting = pair.quote?.from ?? '';
-    return [pair, body];
-  }));
-  for (const pair of pairs) {
-    const { heading } = pair;
-    if (heading !== undefined || parts.length === 0) {
-      const { name, title } = heading ?? { name: '', title: 'the heads of the files' };
-      const id = name === '' ? 'head' : /^\d/.test(name) ? `step-${name}` : name;
-      const again = parts.filter((part) => part.heading.name === name).length;
-      parts.push({ heading: { name, title }, id: again === 0 ? id : `${id}-${again + 1}`, pairs: [] });
-    }
-    parts.at(-1)!.pairs.push(pair);
-  }
-
-  const title = `${names.phpName} beside ${names.tsName}`;
+  const parts = partsOf(pairs), title = escape(`${names.phpName} beside ${names.tsName}`);
+  const links = parts.map(({ id, heading }) => `<li><a href="#${id}">${escape(nameOf(heading))}</a></li>`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -31,50 +14,67 @@ export function toHtml(pairs: Pair[], names: Names): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
-<title>${escape(title)}</title>
+<title>${title}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header>
-<h1>${escape(title)}</h1>
-<p>What stands side by side does the same. Where one side is empty, the other has something that it lacks. Both files are in
-their own order, line by line; a line along the edge marks a function that is quoted from further down.</p>
+<h1>${title}</h1>
+<p>What stands side by side does the same. Where one side is empty, the other has something that it lacks. Both files
+are in their own order, line by line; a bar along the edge marks a function that is quoted from further down.</p>
 </header>
 <nav aria-label="Parts">
-<ul>${parts.map(({ id, heading }) => `<li><a href="#${escape(id)}"${tooltip(heading)}>${escape(nameOf(heading))}</a></li>`).join('')}</ul>
+<ul>${links.join('')}</ul>
 <div class="names" aria-hidden="true"><span>${escape(names.phpName)}</span><span>${escape(names.tsName)}</span></div>
 </nav>
 <main>
-${parts.map(({ id, heading, pairs }) => {
-    const body = pairs.map((pair) => bodies.get(pair)).join('\n');
-    const head = `<h2 id="${escape(id)}">${headline(heading)}</h2>`;
-    if (heading.name !== '') return `<section>\n${head}\n${body}\n</section>`;
-    return `<section>\n${head}\n<details>\n<summary>imports, and what the files say of themselves</summary>\n${body}\n</details>\n</section>`;
-  }).join('\n')}
+${parts.map((part) => sectionOf(part, names)).join('\n')}
 </main>
 </body>
 </html>
 `;
 }
 
+/** What stands under one heading, and what a link calls it by. */
+interface Part {
+  heading: Heading;
+  id: string;
+  pairs: Pair[];
+}
+
+function partsOf(pairs: Pair[]): Part[] {
+  const parts: Part[] = [];
+  for (const pair of pairs) {
+    const heading = pair.heading ?? (parts.length === 0 ? { name: '', title: 'above the loop' } : undefined);
+    if (heading !== undefined) {
+      const again = parts.filter((part) => part.heading.name === heading.name).length;
+      const id = heading.name === '' ? 'head' : /^\d/.test(heading.name) ? `step-${heading.name}` : heading.name;
+      parts.push({ heading, id: escape(again === 0 ? id : `${id}-${again + 1}`), pairs: [] });
+    }
+    parts.at(-1)!.pairs.push(pair);
+  }
+  return parts;
+}
+
+function sectionOf({ heading, id, pairs }: Part, names: Names): string {
+  const body = pairs.map((pair) => pairOf(pair, names)).join('\n'), { name, title } = heading;
+  const step = name === '' ? '' : `<span class="step">${escape(nameOf(heading))}</span> `;
+  const h2 = `<h2 id="${id}">${step}${escape(title)}</h2>`;
+  if (name !== '') return `<section>\n${h2}\n${body}\n</section>`;
+  const summary = '<summary>imports, and what the files say of themselves</summary>';
+  return `<section>\n${h2}\n<details>\n${summary}\n${body}\n</details>\n</section>`;
+}
+
 function nameOf({ name }: Heading): string {
   return name === '' ? 'heads' : /^\d/.test(name) ? name : `${name}()`;
 }
 
-function headline(heading: Heading): string {
-  const { name, title } = heading;
-  return name === '' ? escape(title) : `<span class="step">${escape(nameOf(heading))}</span> ${escape(title)}`;
-}
-
-function tooltip({ title }: Heading): string {
-  return title === '' ? '' : ` title="${escape(title)}"`;
-}
-
-function pairOf({ php, ts, quote }: Pair, { phpName, tsName }: Names, first: boolean): string {
-  const right = quote === undefined ? ts : quote.lines;
-  const label = quote === undefined ? tsName : `${tsName}, ${quote.from}()`;
-  const note = first ? `<p class="note">${escape(quote!.from)}(), which stands below the loop:</p>` : '';
-  return `<div class="pair">${side('php', phpName, php)}${side(quote === undefined ? 'ts' : 'ts quote', label, right, note)}</div>`;
+function pairOf({ php, ts, quote }: Pair, { phpName, tsName }: Names): string {
+  const left = side('php', `PHP: ${phpName}`, php), label = `TypeScript: ${tsName}`;
+  if (quote === undefined) return `<div class="pair">${left}${side('ts', label, ts)}</div>`;
+  const from = `${quote.from}()`;
+  const note = quote.begins ? `<p class="note">${escape(from)}, which stands below the loop:</p>` : '';
+  return `<div class="pair">${left}${side('ts quote', `${label}, ${from}`, quote.lines, note)}</div>`;
 }
 
 /** A cell: its label (seen where the two stand one above the other), the comments above the code, the code. */
@@ -97,7 +97,8 @@ function lineOf(line: Line): string {
 
 function tokenOf({ kind, text }: Token): string {
   const language = /\p{Script=Han}/u.test(text) ? ' lang="zh"' : '';
-  if (kind === 'text' && language === '') return escape(text);
+  // Where a narrow line may end. Else one that begins with a long name would leave its indent alone on a line
+  if (kind === 'text' && language === '') return escape(text) + (/[([]$/.test(text) ? '<wbr>' : '');
   return `<span${kind === 'text' ? '' : ` class="${kind}"`}${language}>${escape(text)}</span>`;
 }
 

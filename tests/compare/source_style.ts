@@ -7,13 +7,17 @@ export interface Scheme {
 }
 
 export const LIGHT: Scheme = {
-  text: { ink: '#1f2328', comment: '#59636e', string: '#0a3069', keyword: '#a31c3a', variable: '#8a3700', number: '#0550ae',
-    name: '#6639ba', link: '#0550ae' },
+  text: {
+    ink: '#1f2328', comment: '#59636e', string: '#0a3069', keyword: '#a31c3a', variable: '#8a3700', number: '#0550ae',
+    name: '#6639ba', link: '#0550ae',
+  },
   ground: { page: '#ffffff', none: '#f6f7f9', quote: '#f3f0fb', step: '#e9eef6' },
 };
 export const DARK: Scheme = {
-  text: { ink: '#e6edf3', comment: '#9da7b3', string: '#a5d6ff', keyword: '#ff8f87', variable: '#ffb77c', number: '#79c0ff',
-    name: '#d2a8ff', link: '#79c0ff' },
+  text: {
+    ink: '#e6edf3', comment: '#9da7b3', string: '#a5d6ff', keyword: '#ff8f87', variable: '#ffb77c', number: '#79c0ff',
+    name: '#d2a8ff', link: '#79c0ff',
+  },
   ground: { page: '#0d1117', none: '#12171e', quote: '#1b1a2b', step: '#1c2634' },
 };
 
@@ -51,10 +55,10 @@ summary{cursor:pointer;padding:.25rem .75rem;color:var(--link)}
 .note{margin:0;color:var(--comment);font-size:.85rem;font-style:italic}
 .label{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 pre{margin:0;font:.8125rem/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;tab-size:2}
-code{display:block;position:relative;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere;
+code{display:block;position:relative;min-height:1.5em;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere;
   padding-left:calc((var(--indent) + 4)*1ch + 2.75rem);text-indent:calc((var(--indent) + 4)*-1ch)}
-code::before{content:attr(data-line);position:absolute;left:0;width:2rem;text-align:right;text-indent:0;color:var(--comment);
-  user-select:none}
+code::before{content:attr(data-line);position:absolute;left:0;width:2rem;text-align:right;text-indent:0;
+  color:var(--comment);user-select:none}
 .comment{color:var(--comment)}.string{color:var(--string)}.keyword{color:var(--keyword)}.variable{color:var(--variable)}
 .number{color:var(--number)}.name{color:var(--name)}
 @media (max-width:43.75rem){

@@ -8,7 +8,8 @@ import { characters, columnsOf, pad } from './width.ts';
 type Style = Parameters<typeof styleText>[0];
 
 const STYLES: Record<Kind, Style | undefined> = {
-  comment: 'gray', string: 'green', keyword: 'magenta', variable: 'cyan', number: 'yellow', name: 'blue', text: undefined,
+  comment: 'gray', string: 'green', keyword: 'magenta', variable: 'cyan', number: 'yellow', name: 'blue',
+  text: undefined,
 };
 /** Columns of a tab, and of one more indent; server.ts's indent. */
 const TAB = 2;
@@ -43,23 +44,25 @@ export function toColumns(pairs: Pair[], { width, colour, phpName, tsName }: Loo
   const label = (text: string): Shown[] => wrap(paint([{ kind: 'comment', text }]), half, '', style);
 
   const out = [`${pad(printable(phpName), half)} │ ${printable(tsName)}`];
-  let last = 0, quoting = false;
+  let last = 0;
   for (const { heading, php, ts, quote } of pairs) {
     const gap = ts.length > 0 && ts[0]!.number > last + 1;
     if (heading !== undefined) out.push('', ...banner(heading, half * 2 + 3).map((line) => style('bold', line)));
     else if (gap) out.push(`${' '.repeat(half)} │`);
     last = ts.at(-1)?.number ?? last;
 
-    const left = commentsOf(php), right = commentsOf(quote?.lines ?? ts);
-    const mark = quote === undefined ? '' : '┊ ';
-    const above = [cell(php.slice(0, left)), cell((quote?.lines ?? ts).slice(0, right), mark)];
-    if (quote !== undefined && !quoting) above[1]!.unshift(...label(`┊ ${quote.from}(), which stands below the loop:`));
-    quoting = quote !== undefined;
-    const code = [cell(php.slice(left)), cell((quote?.lines ?? ts).slice(right), mark)];
-
+    const mark = quote === undefined ? '' : '┊ ', right = quote?.lines ?? ts;
+    const note = quote?.begins === true ? label(`┊ ${quote.from}(), which stands below the loop:`) : [];
+    const cells = [
+      { above: cell(php.slice(0, commentsOf(php))), code: cell(php.slice(commentsOf(php))) },
+      {
+        above: [...note, ...cell(right.slice(0, commentsOf(right)), mark)],
+        code: cell(right.slice(commentsOf(right)), mark),
+      },
+    ];
     // Comments end where the code beside them begins
-    const height = Math.max(...above.map(({ length }) => length));
-    const [a, b] = [0, 1].map((side) => [...new Array<undefined>(height - above[side]!.length), ...above[side]!, ...code[side]!]);
+    const height = Math.max(...cells.map(({ above }) => above.length));
+    const [a, b] = cells.map(({ above, code }) => [...new Array<undefined>(height - above.length), ...above, ...code]);
     for (let i = 0; i < Math.max(a!.length, b!.length); i++) {
       const { columns, text } = a![i] ?? { columns: 0, text: '' };
       out.push(`${text}${' '.repeat(half - columns)} │ ${b![i]?.text ?? ''}`.trimEnd());

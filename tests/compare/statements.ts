@@ -11,6 +11,7 @@ export interface Statement {
 const CLOSER = /^[\s})\];,]+$/;
 /** A statement is over at the end of a line that ends so; `:` ends case, and PHP's `if (...):`. */
 const END = /(?:[;{}:]|<\?(?:php)?|\?>)\s*$/;
+const HEAD = /^(?:import|<\?(?:php)?|declare|namespace|use|(?:require|include)(?:_once)?)(?!\w)/;
 
 /** All lines, in order. A block's first line and each line in it are statements of their own. */
 export function statementsOf(lines: Line[]): Statement[] {
@@ -36,12 +37,13 @@ export function statementsOf(lines: Line[]): Statement[] {
 
 /** What the machine reads of these lines. */
 export function codeOf(lines: Line[]): string {
-  return lines.map(({ tokens }) => tokens.filter(({ kind }) => kind !== 'comment').map(({ text }) => text).join('')).join('\n');
+  return lines.map((line) => line.tokens.map(({ kind, text }) => kind === 'comment' ? '' : text).join('')).join('\n');
 }
 
 /** The number of the loop's step that a statement's comment begins with: `// 3`, `// 3  PHP: one a pass`. */
 export function stepOf({ comments }: Statement): string | undefined {
-  return comments.map(({ tokens }) => /^\/\/ (\d+)(?:  |$)/.exec(tokens.at(-1)?.text ?? '')?.[1]).find((n) => n !== undefined);
+  const numbers = comments.map(({ tokens }) => /^\/\/ (\d+)(?:  |$)/.exec(tokens.at(-1)?.text ?? '')?.[1]);
+  return numbers.find((number) => number !== undefined);
 }
 
 /** The function that begins with this statement, at the file's left edge. */
@@ -70,6 +72,6 @@ export function callOf(statement: Statement, functions: Map<string, Statement[]>
 
 /** How many statements stand at the head of a file only to fetch what it needs: imports, `<?php`, require. */
 export function headOf(statements: Statement[]): number {
-  const end = statements.findIndex(({ code }) => !/^(?:import|<\?(?:php)?|declare|namespace|use|require|include)(?:_once)?(?!\w)/.test(codeOf(code)));
+  const end = statements.findIndex(({ code }) => !HEAD.test(codeOf(code)));
   return end < 0 ? statements.length : end;
 }
