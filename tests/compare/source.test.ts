@@ -146,8 +146,17 @@ describe('pairs(): what stands beside what', () => {
     const [, body] = /^function leave\(.*\n([^]*?)^\}/m.exec(SERVER)!;
     assert.deepEqual(written(quotes.flatMap(({ quote }) => quote!.lines)), linesIn(body!));
     assert.ok(quotes.every(({ ts, quote }) => ts.length === 0 && quote!.from === 'leave'));
+    assert.deepEqual(quotes.map(({ quote }) => quote!.begins), quotes.map((_, i) => i === 0));
     const numbers = quotes.flatMap(({ quote }) => quote!.lines).map(({ number }) => SERVER.split('\n')[number - 1]);
     assert.deepEqual(numbers, linesIn(body!));
+  });
+
+  test('step 1 begins behind the imports, and only the numbers of the list begin steps', () => {
+    const list = '/**\n *   1  begin\n *   2  go on\n */\n';
+    const ts = `${list}import a;\n\nb();\n// 1\nc();\n// 1024  bytes\nd();\n// 2\ne();\n`;
+    const begins = pairs('', ts).filter(({ heading }) => heading !== undefined);
+    assert.deepEqual(begins.map(({ heading, ts }) => [heading!.name, heading!.title, written(ts).at(-1)]),
+      [['', 'the heads of the files', 'import a;'], ['1', 'begin', 'b();'], ['2', 'go on', 'e();']]);
   });
 
   test('one more statement in server.ts stands alone and moves nothing else', () => {

@@ -43,6 +43,13 @@ for (const [name, php] of Object.entries(SOURCES)) {
       assert.equal(bare(cells.map(([, right]) => right!).filter((cell) => !cell.includes('┊')).join('')), bare(SERVER));
     });
 
+    test('what is quoted is said once to be', () => {
+      const noted = all.filter(({ quote }) => quote?.begins === true).length;
+      assert.equal(noted, name === 'source_fixture.php' ? 0 : 1);
+      const columns = toColumns(all, { ...look, width: 100 }), page = toHtml(all, look);
+      for (const text of [columns, page]) assert.equal(text.split('leave(), which stands below').length - 1, noted);
+    });
+
     test('lines are numbered where there is room', () => {
       const at = SERVER.split('\n').indexOf('while (true) {') + 1;
       assert.match(toColumns(all, { ...look, width: 160 }), new RegExp(`│ +${at} while \\(true\\) \\{`));
