@@ -7,7 +7,7 @@ import { toHtml } from './source_html.ts';
 import { DARK, LIGHT } from './source_style.ts';
 import { toColumns } from './source_terminal.ts';
 import { SERVER, SOURCES } from './sources.ts';
-import { columnsOf, pad } from './width.ts';
+import { columnsOf, pad, wrap } from './width.ts';
 
 const bare = (text: string): string => text.replace(/\s/g, '');
 
@@ -19,6 +19,10 @@ describe('columnsOf(): how wide a text is', () => {
     test(`columnsOf() is ${columns} for '${text}'`, () => assert.equal(columnsOf(text), columns));
   }
   test('pad() fills up to the columns, not to the characters', () => assert.equal(pad('已创建', 8), '已创建  '));
+  test('wrap() breaks at spaces, beside Chinese, and within what is wider than a line', () => {
+    assert.deepEqual(wrap('ab cd 已创建 abcdefgh', 6), ['ab cd', '已创建', 'abcdef', 'gh']);
+    assert.deepEqual(wrap('', 6), ['']);
+  });
 });
 
 for (const [name, php] of Object.entries(SOURCES)) {
