@@ -1,18 +1,23 @@
 /** How wide a text is on a terminal, where a Chinese character takes two columns. */
 
 /** Unicode's East Asian Wide and Fullwidth (UAX #11), which JavaScript's \p{} does not know, and emoji. */
-const WIDE = new RegExp(`[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u4dbf\\u4e00-\\ua4cf\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff\
-\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{17000}-\\u{18cff}\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3fffd}\\p{Emoji_Presentation}\\ufe0f]`, 'u');
+const WIDE = new RegExp([
+  '[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u4dbf\\u4e00-\\ua4cf\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff',
+  '\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{17000}-\\u{18cff}\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3fffd}',
+  '\\p{Emoji_Presentation}\\ufe0f]',
+].join(''), 'u');
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+const ASCII = /^[ -~]*$/;
 const segmenter = new Intl.Segmenter('en');
 
 /** What a reader takes for one character: a letter with its accents, an emoji with its colour of skin. */
 export function characters(text: string): string[] {
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** The columns of a text without control characters. */
 export function columnsOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
   return characters(text).reduce((sum, one) => sum + (NOTHING.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 
