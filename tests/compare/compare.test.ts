@@ -12,6 +12,7 @@ import type { Language } from './facts.ts';
 import { OUR_PHP } from './php.ts';
 import type { Result } from './play.ts';
 import { toMarkdown } from './table.ts';
+import { columnsOf } from './width.ts';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const READMES: Record<Language, string> = { en: 'README.md', zh: 'README.zh-CN.md' };
@@ -142,6 +143,27 @@ describe('another PHP server', () => {
     const { status, stderr } = compare([article, '--scene', 'curl', '--scene', 'no-key', '--scene', 'two-in-one']);
     if (status === 2 && stderr.includes('ENOENT')) return;
     assert.deepEqual([status, stderr], [0, '']);
+  });
+});
+
+describe('--source', () => {
+  test('prints the two loops in two columns', () => {
+    const { status, stdout } = compare(['--source'], { COLUMNS: '160' });
+    assert.equal(status, 0);
+    assert.match(stdout, /\$client = socket_accept\(\$socket\);.*│.*client = socket_accept\(socket\)/);
+    assert.deepEqual(stdout.split('\n').filter((line) => columnsOf(line) > 160), []);
+  });
+  test('--html writes a page of its own', async (t) => {
+    const path = join(await folder(t), 'page.html');
+    assert.deepEqual(compare(['--source', OUR_PHP, '--html', path]), { status: 0, stdout: '', stderr: '' });
+    assert.match(await readFile(path, 'utf8'), /^<!doctype html>[^]*<\/html>\n$/i);
+  });
+  test('--html without --source, or to where nothing can be written, is one line and exit status 2', () => {
+    for (const args of [['--html', 'x'], ['--source', '--html', '/nowhere/x']]) {
+      const { status, stderr } = compare(args);
+      assert.equal(status, 2);
+      assert.match(stderr, /^compare: .*\n$/);
+    }
   });
 });
 

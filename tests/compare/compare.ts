@@ -2,13 +2,13 @@
  * Plays the same scenes to a PHP server and to server.ts, and shows where they agree and where they differ.
  * Usage: see --help.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { TYPESCRIPT } from '../helpers.ts';
 import type { Language } from './facts.ts';
-import { codeOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
+import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
 import { judge, play, type Result, unseenRows } from './play.ts';
 import type { Program } from './process.ts';
 import type { Scene } from './scene.ts';
@@ -17,6 +17,9 @@ import { handshake } from './scenes/handshake.ts';
 import { leaving } from './scenes/leaving.ts';
 import { many } from './scenes/many.ts';
 import { messages } from './scenes/messages.ts';
+import { pairs } from './source.ts';
+import { toHtml } from './source_html.ts';
+import { toColumns } from './source_terminal.ts';
 import { StageError } from './stage.ts';
 import { summary, toJson, toMarkdown, toTable } from './table.ts';
 
@@ -91,6 +94,22 @@ async function run(scenes: Scene[], php: Program, ts: Program, tell: (result: Re
   return results;
 }
 
+/** The two loops side by side: on the terminal, or as a page. */
+function showSource(path: string, server: string, html: string | undefined, look: { width: number; colour: boolean }): void {
+  const { code, first } = blockOf(path);
+  const all = pairs(code, readFileSync(server, 'utf8'), first);
+  const names = { phpName: basename(path), tsName: basename(server) };
+  if (html === undefined) {
+    console.log(toColumns(all, { ...names, ...look }));
+    return;
+  }
+  try {
+    writeFileSync(fromUser(html), toHtml(all, names));
+  } catch (error) {
+    giveUp(`cannot write ${html}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = options();
   const language: Language = values.chinese ? 'zh' : 'en';
@@ -101,10 +120,17 @@ async function main(): Promise<number> {
   if (values.help || values.list) return 0;
   if (positionals.length > 1) giveUp(`one PATH, not ${positionals.length} (--help lists all)`);
   const path = positionals[0] === undefined ? OUR_PHP : fromUser(positionals[0]);
+  const server = fromUser(values.server);
+  if (!existsSync(server)) giveUp(`cannot read ${values.server}`);
+  if (values.html !== undefined && !values.source) giveUp('--html FILE belongs to --source');
+  if (values.source) {
+    showSource(path, server, values.html, { width, colour });
+    return 0;
+  }
 
   const scenes = chosen(values.scene);
   phpVersion();
-  const php = phpProgram(path), ts = serverProgram(fromUser(values.server));
+  const php = phpProgram(path), ts = serverProgram(server);
   const shown = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\x1b[K${text}`) : () => true;
   const results = await run(scenes, php, ts, ({ scene }) => shown(scene.name));
   shown('');
@@ -124,4 +150,3 @@ try {
   if (!(error instanceof PhpError) && !(error instanceof StageError)) throw error;
   giveUp(error.message);
 }
-void [readFileSync, writeFileSync, basename, codeOf];

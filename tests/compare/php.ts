@@ -24,18 +24,28 @@ export function phpVersion(): string {
   return version;
 }
 
-/** The PHP code of a file: of Markdown, that of the last block whose language is php. @throws PhpError */
-export function codeOf(path: string): string {
+/**
+ * The PHP code of a file: of Markdown, that of the last block whose language is php.
+ * @returns the code as it stands there, and its first line's number in the file
+ * @throws PhpError
+ */
+export function blockOf(path: string): { code: string; first: number } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new PhpError(`Cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
   }
-  if (/^\s*(?:#!.*\n)?<\?(?:php\b|=)/.test(text)) return text;
-  const block = [...text.matchAll(/^[ \t]*```[ \t]*php[ \t]*\r?\n([^]*?)^[ \t]*```/gmi)].at(-1)?.[1];
+  if (/^\s*(?:#!.*\n)?<\?(?:php\b|=)/.test(text)) return { code: text, first: 1 };
+  const block = [...text.matchAll(/^[ \t]*```[ \t]*php[ \t]*\r?\n([^]*?)^[ \t]*```/gmi)].at(-1);
   if (block === undefined) throw new PhpError(`${path} has no PHP: it begins with no <?php, and has no block \`\`\`php`);
-  return /^\s*<\?php\b/.test(block) ? block : `<?php\n${block}`;
+  return { code: block[1]!, first: text.slice(0, block.index).split('\n').length + 1 };
+}
+
+/** The same as a program, which begins with the tag. @throws PhpError */
+export function codeOf(path: string): string {
+  const { code } = blockOf(path);
+  return /^\s*(?:#!.*\n)?<\?(?:php\b|=)/.test(code) ? code : `<?php\n${code}`;
 }
 
 /**
