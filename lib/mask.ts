@@ -5,9 +5,9 @@
  *     key      37 fa 21 3d 37     the four bytes, over and over
  *     payload  48 65 6c 6c 6f     "Hello"
  *
- * Bytes one by one are about 1 GB/s. Eight at once are 6 to 12: a BigUint64Array over the same memory, four words a turn
- * of the loop, so that its own counting and checking are paid a quarter as often. A compiled loop keeps those BigInts
- * in registers. To make the array costs as much as about a hundred bytes do.
+ * Bytes one by one are about 1 GB/s. Eight at once are 6 to 12: a BigUint64Array over the same memory, four words a
+ * turn of the loop, so that its own counting and checking are paid a quarter as often. A compiled loop keeps those
+ * BigInts in registers. To make the array costs as much as about a hundred bytes do.
  */
 import { endianness } from 'node:os';
 
