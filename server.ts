@@ -126,7 +126,7 @@ while (true) {
         if (message.opcode === PONG) continue;
         if (!quiet && message.opcode <= BINARY) var_dump(message);
 
-        const returnMessage = buildMsg(message.payload, reply[message.opcode], inbox.deflate);
+        const returnMessage = buildMsg(message, reply[message.opcode], inbox.deflate);
         const sent = socket_write(socket, returnMessage, returnMessage.length);
 
         if (message.opcode === CLOSE) {
@@ -135,7 +135,7 @@ while (true) {
           break;
         }
         // 8  PHP: a message a read is everyone's share. Here it is so many bytes of messages in one pass
-        if ((share -= message.payload.length) < 0 || (sent !== false && sent < returnMessage.length)) {
+        if ((share -= message.length) < 0 || (sent !== false && sent < returnMessage.length)) {
           delete sockets[socket.id];
           selectWrite[socket.id] = socket;
           break;

@@ -6,22 +6,33 @@
  */
 import type { Writable } from 'node:stream';
 
+/** Bytes that are put together where they are written: buildMsg's frames. */
+export interface Scattered {
+  /** Bytes in all. */
+  readonly length: number;
+  copyTo(target: Buffer, at: number): void;
+  /** They in their order, as they stand in memory. */
+  parts(): Uint8Array[];
+}
+
 /** In bytes; what does not fit is sent first. */
 const CORK_SIZE = 64 * 1024;
-/** From here on copying costs more than a write of its own. */
-const LARGE = 16 * 1024;
+/** From here on copying costs more than to hand over. The stream holds up to MOST_HELD, for one writev. */
+const LARGE = 16 * 1024, MOST_HELD = 256 * 1024;
 
 const cork = Buffer.allocUnsafeSlow(CORK_SIZE);
 let used = 0;
+/** Bytes that the stream holds because we want it to. */
+let held = 0;
 let owner: Writable | null = null;
 let scheduled = false;
 
 /**
  * Writes `bytes` to `stream` at the latest when the running code returns to the event loop, in order.
  * Large ones are handed over as they are: do not change them afterwards.
- * @returns false when the stream holds more than its highWaterMark: its reader is slow
+ * @returns false when the stream holds more than its highWaterMark that could not be sent: its reader is slow
  */
-export function writeCorked(stream: Writable, bytes: Uint8Array): boolean {
+export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): boolean {
   if (owner !== stream) {
     uncork();
     owner = stream;
@@ -30,20 +41,24 @@ export function writeCorked(stream: Writable, bytes: Uint8Array): boolean {
     scheduled = true;
     process.nextTick(endOfPass);
   }
-  if (bytes.length > CORK_SIZE - used || bytes.length >= LARGE) flush();
-  if (bytes.length >= LARGE) {
-    stream.write(bytes);
-  } else {
-    cork.set(bytes, used);
+  if (bytes.length < LARGE) {
+    if (bytes.length > CORK_SIZE - used) flush(stream);
+    if (bytes instanceof Uint8Array) cork.set(bytes, used);
+    else bytes.copyTo(cork, used);
     used += bytes.length;
+  } else {
+    flush(stream);
+    hold(stream, bytes instanceof Uint8Array ? [bytes] : bytes.parts());
+    if (held >= MOST_HELD) release(stream);
   }
-  return !stream.writableNeedDrain;
+  return stream.writableLength - held < stream.writableHighWaterMark;
 }
 
 /** Sends what is held, of this stream or of any. */
 export function uncork(stream: Writable | null = owner): void {
   if (owner === null || owner !== stream) return;
-  flush();
+  flush(owner);
+  release(owner);
   owner = null;
 }
 
@@ -52,8 +67,25 @@ function endOfPass(): void {
   uncork();
 }
 
-function flush(): void {
+function flush(stream: Writable): void {
+  if (used === 0) return;
   // A copy: the kernel may take it later, the next client's answers come now.
-  if (used > 0) owner?.write(Buffer.from(cork.subarray(0, used)));
+  const bytes = Buffer.from(cork.subarray(0, used));
   used = 0;
+  if (held > 0) hold(stream, [bytes]);
+  else stream.write(bytes);
+}
+
+function hold(stream: Writable, parts: Uint8Array[]): void {
+  if (held === 0) stream.cork();
+  for (const part of parts) {
+    stream.write(part);
+    held += part.length;
+  }
+}
+
+function release(stream: Writable): void {
+  if (held === 0) return;
+  held = 0;
+  stream.uncork();
 }

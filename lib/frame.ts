@@ -16,8 +16,11 @@ import { checkClose, INVALID_PAYLOAD, PROTOCOL_ERROR, ProtocolError, TOO_BIG } f
 import { type Deflate, deflate, inflate } from './deflate.ts';
 import type { Inbox } from './inbox.ts';
 import { mask } from './mask.ts';
+import { Frame, Message } from './message.ts';
 import { Pieces } from './pieces.ts';
 import { Utf8 } from './utf8.ts';
+
+export { Frame, Message };
 
 /** RFC 6455 5.2 */
 export const CONTINUATION = 0x0, TEXT = 0x1, BINARY = 0x2, CLOSE = 0x8, PING = 0x9, PONG = 0xa;
@@ -32,14 +35,6 @@ const MAX_CONTROL = 125;
 
 /** Bytes of one message, over all its fragments. */
 export const MAX_PAYLOAD = 16 * 1024 * 1024;
-
-/** What a client has said: a text or binary message, whole, or a control frame. */
-export interface Message {
-  /** TEXT, BINARY, CLOSE, PING or PONG */
-  opcode: number;
-  /** Unmasked; UTF-8 where the opcode is TEXT. A view on what was read: it may be changed, it is the caller's. */
-  payload: Buffer;
-}
 
 /** What getMsg has begun and not finished. */
 export class Reading {
@@ -81,7 +76,7 @@ export function getMsg(inbox: Inbox): Message | null {
       if (header === null) break;
       const isWhole = inbox.length >= header.size + header.length;
       if (isControl(header.opcode) && !isWhole) break;
-      inbox.take(header.size);
+      inbox.skip(header.size);
       if (isControl(header.opcode) || (isWhole && header.fin && reading === null)) return whole(inbox, header);
       reading = begin(inbox, header);
     }
@@ -144,12 +139,19 @@ function readHeader(inbox: Inbox, reading: Reading | null): Header | null {
 
 /** A message in one frame, all of it there. Control frames are always such, between a message's fragments too. */
 function whole(inbox: Inbox, { compressed, opcode, length, key }: Header): Message {
-  let payload = inbox.take(length);
-  mask(payload, key);
-  if (compressed) payload = inflate(payload, MAX_PAYLOAD);
+  const { bytes, start } = inbox, end = start + length;
+  const isAscii = mask(bytes, key, 0, start, end);
+  inbox.skip(length);
+  if (compressed) return inflated(opcode, bytes.subarray(start, end));
+  if (opcode === TEXT && !isAscii && !isUtf8(bytes.subarray(start, end))) throw notUtf8();
+  if (opcode === CLOSE) checkClose(bytes.subarray(start, end));
+  return new Message(opcode, bytes, start, end);
+}
+
+function inflated(opcode: number, compressed: Buffer): Message {
+  const payload = inflate(compressed, MAX_PAYLOAD);
   if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
-  if (opcode === CLOSE) checkClose(payload);
-  return { opcode, payload };
+  return new Message(opcode, payload);
 }
 
 /** Notes a data frame whose header has been taken out. */
@@ -173,16 +175,16 @@ function proceed(inbox: Inbox, reading: Reading): Message | null {
   mask(piece, reading.key, reading.length - reading.left);
   reading.left -= piece.length;
   if (reading.utf8?.push(piece) === false) throw notUtf8();
-  reading.pieces.push(piece);
+  // What follows is known where this is the last frame
+  reading.pieces.push(piece, reading.fin ? reading.left : Infinity);
   if (!reading.fin || reading.left > 0) return null;
   // RFC 6455 5.6: a fragment may end inside of a code point, the message may not
   if (reading.utf8?.isWhole() === false) throw notUtf8();
   inbox.reading = null;
   const { opcode, compressed, pieces } = reading;
-  if (!compressed) return { opcode, payload: pieces.join() };
-  const payload = inflate(pieces.join(), MAX_PAYLOAD);
-  if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
-  return { opcode, payload };
+  if (compressed) return inflated(opcode, pieces.join());
+  const [first = Buffer.alloc(0), ...rest] = pieces.list();
+  return new Message(opcode, first, 0, first.length, rest);
 }
 
 function isControl(opcode: number): boolean {
@@ -206,29 +208,25 @@ function broken(what: string): ProtocolError {
 }
 
 /**
- * The frame that carries `payload` to a client: FIN set, not masked (RFC 6455 6.1 and 5.1).
- * A string goes out as UTF-8. The payload is copied.
+ * The frame that carries a payload to a client: FIN set, not masked (RFC 6455 6.1 and 5.1).
+ * @param payload bytes, which are copied; a string, which goes out as UTF-8; or a message, which is answered with its
+ *   own payload: not copied before socket_write, so do not change it in between
  * @param agreed what was agreed on with this client: text and binary are compressed where that makes them shorter
+ * @returns the frame's bytes; of a message something that has their length and is for socket_write
  */
-export function buildMsg(payload: Uint8Array | string, opcode: number = TEXT, agreed: Deflate | null = null): Buffer {
-  const plain = typeof payload === 'string' ? Buffer.from(payload) : payload;
+export function buildMsg(payload: Uint8Array | string, opcode?: number, agreed?: Deflate | null): Buffer;
+export function buildMsg(payload: Message, opcode?: number, agreed?: Deflate | null): Frame;
+export function buildMsg(
+  payload: Uint8Array | string | Message, opcode: number = TEXT, agreed: Deflate | null = null,
+): Buffer | Frame {
+  if (payload instanceof Message) return frameOf(payload, opcode, agreed);
+  const { buffer, byteOffset, byteLength } = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const message = new Message(opcode, Buffer.from(buffer, byteOffset, byteLength));
+  return Buffer.concat(frameOf(message, opcode, agreed).parts());
+}
+
+function frameOf(message: Message, opcode: number, agreed: Deflate | null): Frame {
   // RFC 7692 6.1: control frames are never compressed
-  const compressed = agreed !== null && !isControl(opcode) ? deflate(plain, agreed) : null;
-  const bytes = compressed ?? plain;
-  const { length } = bytes;
-  const size = length < LENGTH_16 ? 2 : length < 65536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(size + length);
-  frame[0] = FIN | (compressed === null ? 0 : RSV1) | opcode;
-  if (size === 2) {
-    frame[1] = length;
-  } else if (size === 4) {
-    frame[1] = LENGTH_16;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = LENGTH_64;
-    frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2);
-    frame.writeUInt32BE(length % 2 ** 32, 6);
-  }
-  frame.set(bytes, size);
-  return frame;
+  const compressed = agreed === null || isControl(opcode) ? null : deflate(message.payload, agreed);
+  return compressed === null ? new Frame(message, opcode) : new Frame(new Message(opcode, compressed), opcode | RSV1);
 }

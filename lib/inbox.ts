@@ -21,8 +21,9 @@ export class Inbox {
   deflate: Deflate | null = null;
   /** How many of the unused bytes a search for something longer has done with; take() sets it back to 0. */
   searched = 0;
-  private bytes: Buffer = NOTHING;
-  private start = 0;
+  /** The unused bytes stand in here from `start` on, `length` of them. */
+  bytes: Buffer = NOTHING;
+  start = 0;
   private end = 0;
 
   /** How many bytes are there. */
@@ -55,10 +56,15 @@ export class Inbox {
   /** Takes `count` bytes out; they have to be there (count <= length). A view, not a copy; the caller owns it. */
   take(count: number): Buffer {
     const taken = this.bytes.subarray(this.start, this.start + count);
+    this.skip(count);
+    return taken;
+  }
+
+  /** take() for who looks at `bytes` and `start` before; those bytes are the caller's too. */
+  skip(count: number): void {
     this.start += count;
     this.searched = 0;
     if (this.start === this.end) this.hold(NOTHING, 0);
-    return taken;
   }
 
   /** To be called when no more comes for now: a few unused bytes must not keep a read of 64 KiB in memory. */

@@ -7,7 +7,7 @@
  */
 import net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
-import { uncork, writeCorked } from './cork.ts';
+import { type Scattered, uncork, writeCorked } from './cork.ts';
 import { rouse } from './select.ts';
 import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading } from './stream.ts';
 
@@ -179,12 +179,15 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
  * socket into socket_select's `write` array and give it no more until it is active there.
  * @returns false when the socket is closed or broken
  */
-export function socket_write(socket: Socket, data: Uint8Array | string, length?: number): number | false {
+export function socket_write(
+  socket: Socket, data: Uint8Array | string | Scattered, length?: number,
+): number | false {
   const { stream } = socket;
   if (length !== undefined && !(length >= 0)) throw new RangeError(`Cannot write ${length} bytes`);
   if (stream === null || socket.closed || !stream.writable) return false;
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  const taken = length === undefined || length >= bytes.length ? bytes : bytes.subarray(0, length);
+  const taken = length === undefined || length >= bytes.length ? bytes
+    : bytes instanceof Uint8Array ? bytes.subarray(0, length) : Buffer.concat(bytes.parts(), length);
   return writeCorked(stream, taken) ? taken.length : 0;
 }
 

@@ -34,14 +34,16 @@ export function var_dump(value: string | Message): void {
   if (lines.length > BATCH) flush();
 }
 
-function show({ opcode, payload }: Message): string {
-  let end = Math.min(payload.length, MOST_OF_ONE, Math.max(room, SHORT));
+function show(message: Message): string {
+  const { opcode, length } = message;
+  let end = Math.min(length, MOST_OF_ONE, Math.max(room, SHORT));
+  const payload = message.beginning(end + 1);
   // A character is shown whole or not at all
-  if (opcode === TEXT) while (end < payload.length && end > 0 && (payload[end]! & 0b1100_0000) === 0b1000_0000) end--;
+  if (opcode === TEXT) while (end < length && end > 0 && (payload[end]! & 0b1100_0000) === 0b1000_0000) end--;
   room -= end;
   const shown = payload.subarray(0, end);
   const text = opcode === TEXT ? printable(shown.toString()) : printableBytes(shown);
-  return `string(${payload.length}) "${text}"${end < payload.length ? '...' : ''}\n`;
+  return `string(${length}) "${text}"${end < length ? '...' : ''}\n`;
 }
 
 function endOfPass(): void {

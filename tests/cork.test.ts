@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { describe, test, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { uncork, writeCorked } from '../lib/cork.ts';
+import { BINARY, Frame, Message, TEXT } from '../lib/frame.ts';
 import { randomOf } from './helpers.ts';
 
 /** A stream that notes what each write of its has brought. One that is slow takes no second before release(). */
@@ -90,14 +91,48 @@ describe('small answers', () => {
 });
 
 describe('large answers, other clients', () => {
-  test('one of 16 KiB is handed over as it is, behind the small ones before it', async () => {
+  test('one of 16 KiB is handed over as it is, in its order, and leaves when the pass is over', async () => {
     const sink = new Sink(), large = Buffer.alloc(16384, 'L'), less = Buffer.alloc(16383, 'l');
     for (const bytes of [Buffer.from('a'), Buffer.from('b'), large, Buffer.from('c'), less]) writeCorked(sink, bytes);
-    assert.deepEqual(sink.sizes, [2, 16384]);
-    assert.equal(sink.chunks[1]!.buffer, large.buffer);
+    assert.deepEqual(sink.sizes, [2]);
     await setImmediate();
     assert.deepEqual(sink.sizes, [2, 16384, 16384]);
+    assert.equal(sink.chunks[1]!.buffer, large.buffer);
     assert.deepEqual(sink.chunks[2], Buffer.concat([Buffer.from('c'), less]));
+  });
+
+  test('those of one pass leave in one writev, with the small ones between them', async () => {
+    const writes: number[][] = [];
+    const sink = new Writable({
+      writev(chunks, done) {
+        writes.push(chunks.map(({ chunk }) => (chunk as Buffer).length));
+        done();
+      },
+    });
+    for (const size of [16384, 20_000, 3, 4, 16384]) writeCorked(sink, Buffer.alloc(size));
+    assert.deepEqual(writes, []);
+    await setImmediate();
+    assert.deepEqual(writes, [[16384, 20_000, 7, 16384]]);
+  });
+
+  test('from 256 KiB on they do not wait for the end of the pass', () => {
+    const sink = new Sink();
+    for (let i = 0; i < 15; i++) writeCorked(sink, Buffer.alloc(16384));
+    assert.deepEqual(sink.sizes, []);
+    writeCorked(sink, Buffer.alloc(16384));
+    assert.equal(sink.sizes.length, 16);
+  });
+
+  test('a frame of pieces is put together behind what is held, or handed over piece by piece', async () => {
+    const sink = new Sink();
+    writeCorked(sink, Buffer.from('a'));
+    writeCorked(sink, new Frame(new Message(TEXT, Buffer.from('?hello?'), 1, 6), TEXT));
+    const pieces = [Buffer.alloc(10_000, 'p'), Buffer.alloc(10_000, 'q')];
+    writeCorked(sink, new Frame(new Message(BINARY, pieces[0]!, 0, 10_000, [pieces[1]!]), BINARY));
+    await setImmediate();
+    assert.deepEqual(sink.chunks[0], Buffer.from('a\x81\x05hello', 'latin1'));
+    assert.deepEqual(sink.sizes, [8, 4, 10_000, 10_000]);
+    assert.equal(sink.chunks[3]!.buffer, pieces[1]!.buffer);
   });
 
   test('the next client gets none of the last one\'s bytes, and the last one its own at once', async () => {
@@ -128,7 +163,8 @@ describe('large answers, other clients', () => {
 
   test('writeCorked() is false while the stream holds more than its highWaterMark', async () => {
     const slow = new Sink(true);
-    assert.equal(writeCorked(slow, Buffer.alloc(16384)), false);
+    assert.equal(writeCorked(slow, Buffer.alloc(16384)), true, 'nobody knows yet');
+    await setImmediate();
     assert.equal(writeCorked(slow, Buffer.from('more')), false);
     await setImmediate();
     const drained = once(slow, 'drain');

@@ -16,7 +16,9 @@ function compare(length: number, align: number, offset: number, key: Buffer): vo
   const ours = Buffer.alloc(align + length + 8);
   for (let i = 0; i < ours.length; i++) ours[i] = i * 7 + 3;
   const theirs = Buffer.from(ours);
-  mask(ours.subarray(align, align + length), key.readInt32LE(), offset);
+  // Either way of saying which bytes: a view, or from where to where
+  if (offset < 4) mask(ours.subarray(align, align + length), key.readInt32LE(), offset);
+  else mask(ours, key.readInt32LE(), offset, align, align + length);
   naive(theirs.subarray(align, align + length), key, offset);
   if (!ours.equals(theirs)) assert.fail(`${length} bytes at ${align}, offset ${offset}, key ${key.toString('hex')}`);
 }
@@ -40,6 +42,19 @@ describe('RFC 6455 5.3: masking', () => {
       mask(bytes.subarray(0, cut), KEY.readInt32LE());
       mask(bytes.subarray(cut), KEY.readInt32LE(), cut);
       assert.equal(bytes.toString(), 'Hello', `cut at ${cut}`);
+    }
+  });
+
+  test('mask() is true for ASCII only, wherever another byte stands, and always for none', () => {
+    for (let length = 0; length <= 300; length++) {
+      const bytes = Buffer.alloc(length + 2, 0xff).fill('a', 1, length + 1);
+      mask(bytes, SIGNED.readInt32LE(), 0, 1, length + 1);
+      assert.equal(mask(bytes, SIGNED.readInt32LE(), 0, 1, length + 1), length < 128, `${length} of ASCII`);
+      for (let at = 1; at <= length; at++) {
+        bytes.fill('a', 1, length + 1)[at] = 0x80;
+        mask(bytes, SIGNED.readInt32LE(), 0, 1, length + 1);
+        assert.equal(mask(bytes, SIGNED.readInt32LE(), 0, 1, length + 1), false, `${length}, not ASCII at ${at}`);
+      }
     }
   });
 

@@ -9,7 +9,7 @@ import { run, TYPESCRIPT } from './helpers.ts';
 /** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
 function program(code: string): string[] {
   return ['--input-type=module', '--eval', `
-    import { BINARY, PING, TEXT } from './lib/frame.ts';
+    import { BINARY, Message, PING, TEXT } from './lib/frame.ts';
     import { var_dump } from './lib/var_dump.ts';
     const writes = [], { write } = process.stdout, nextPass = () => new Promise(setImmediate);
     process.stdout.write = function (text, ...more) {
@@ -38,15 +38,15 @@ describe('the lines, as PHP prints them', { concurrency: true }, () => {
 
   test('a text message shows as text, with its length in bytes', async () => {
     const { stdout } = await printed(`
-      for (const text of ['', 'hello', 'a "b"', '😀']) var_dump({ opcode: TEXT, payload: Buffer.from(text) });
+      for (const text of ['', 'hello', 'a "b"', '😀']) var_dump(new Message(TEXT, Buffer.from(text)));
     `);
     assert.equal(stdout, 'string(0) ""\nstring(5) "hello"\nstring(5) "a "b""\nstring(4) "😀"\n');
   });
 
   test('a message that is no text shows its bytes', async () => {
     const { stdout } = await printed(`
-      var_dump({ opcode: BINARY, payload: Buffer.from('0041ff', 'hex') });
-      var_dump({ opcode: PING, payload: Buffer.from('ö') });
+      var_dump(new Message(BINARY, Buffer.from('0041ff', 'hex')));
+      var_dump(new Message(PING, Buffer.from('ö')));
     `);
     assert.equal(stdout, 'string(3) "\\x00A\\xff"\nstring(2) "\\xc3\\xb6"\n');
   });
@@ -54,8 +54,8 @@ describe('the lines, as PHP prints them', { concurrency: true }, () => {
   test('control characters are escaped, the length is that of the message itself', async () => {
     const { stdout } = await printed(`
       var_dump('\\u001b[2J\\n\\u202e');
-      var_dump({ opcode: TEXT, payload: Buffer.from('\\u001b]0;title\\u0007\\r') });
-      var_dump({ opcode: BINARY, payload: Buffer.from('\\u001b[2J') });
+      var_dump(new Message(TEXT, Buffer.from('\\u001b]0;title\\u0007\\r')));
+      var_dump(new Message(BINARY, Buffer.from('\\u001b[2J')));
     `);
     assert.equal(stdout,
       'string(8) "\\x1b[2J\\n\\u{202e}"\nstring(11) "\\x1b]0;title\\x07\\r"\nstring(4) "\\x1b[2J"\n');
@@ -97,18 +97,18 @@ describe('the writes', { concurrency: true }, () => {
 describe('a message that is long', () => {
   test('shows its beginning, whole characters only, and its true length', async () => {
     const { stdout } = await run(...program(`
-      var_dump({ opcode: TEXT, payload: Buffer.from('a' + '你'.repeat(30000)) });
-      var_dump({ opcode: BINARY, payload: Buffer.alloc(65536, 'b') });
-      var_dump({ opcode: BINARY, payload: Buffer.alloc(65537, 'c') });
+      var_dump(new Message(TEXT, Buffer.from('a' + '你'.repeat(30000))));
+      var_dump(new Message(BINARY, Buffer.alloc(65536, 'b')));
+      var_dump(new Message(BINARY, Buffer.alloc(65537, 'c')));
     `));
     assert.equal(stdout, `string(90001) "a${'你'.repeat(21845)}"...\n` +
       `string(65536) "${'b'.repeat(65536)}"\nstring(65537) "${'c'.repeat(65536)}"...\n`);
   });
   test('many of them in one pass show no more than 256 KiB, and the next pass shows again', async () => {
     const { stdout } = await run(...program(`
-      for (let i = 0; i < 6; i++) var_dump({ opcode: BINARY, payload: Buffer.alloc(65536, 'b') });
+      for (let i = 0; i < 6; i++) var_dump(new Message(BINARY, Buffer.alloc(65536, 'b')));
       await nextPass();
-      var_dump({ opcode: BINARY, payload: Buffer.from('again') });
+      var_dump(new Message(BINARY, Buffer.from('again')));
     `));
     const lines = stdout.trimEnd().split('\n');
     const lengths = [...Array.from({ length: 4 }, () => 65536 + 16), 256 + 19, 256 + 19, 17];
@@ -116,8 +116,8 @@ describe('a message that is long', () => {
   });
   test('long messages do not hide short ones of the same pass', async () => {
     const { stdout } = await run(...program(`
-      for (let i = 0; i < 8; i++) var_dump({ opcode: BINARY, payload: Buffer.alloc(65536, 'b') });
-      var_dump({ opcode: TEXT, payload: Buffer.from('hello') });
+      for (let i = 0; i < 8; i++) var_dump(new Message(BINARY, Buffer.alloc(65536, 'b')));
+      var_dump(new Message(TEXT, Buffer.from('hello')));
     `));
     assert.ok(stdout.endsWith('string(5) "hello"\n'));
   });
