@@ -25,11 +25,11 @@ export interface Target {
   raw: boolean;
 }
 
-/** Throws an Error that says what the server did wrong. */
-export async function measure(row: Row, target: Target, seconds: number): Promise<Figures> {
+/** Throws an Error that says what the server did wrong; to answer nothing for `patience` milliseconds is wrong, too. */
+export async function measure(row: Row, target: Target, seconds: number, patience?: number): Promise<Figures> {
   const messages = messagesFor(row, target.raw);
   const handshake: Handshake = target.raw ? 'none' : row.deflate ? 'deflate' : 'plain';
-  const crew = new Crew(target.port, messages, handshake);
+  const crew = new Crew(target.port, messages, handshake, patience);
   try {
     if (row.kind === 'memory') return await playMemory(row, crew, target);
     const meter = new Meter(target, messages);
