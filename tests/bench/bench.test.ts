@@ -1,7 +1,7 @@
 /** The whole program: each row is played for a moment, to see that it works. Nothing is said about figures. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,14 @@ describe('npm run bench', () => {
     assert.equal(status, 0);
     for (const file of readdirSync(path)) assert.match(readFileSync(join(path, file), 'utf8'), /this server/);
     assert.equal(readdirSync(path).length, 2);
+  });
+  test('shows again what it has printed as JSON', async (t) => {
+    const file = join(await folder(t), 'results.json');
+    writeFileSync(file, (await bench('--row', '^1 x', '--only', '^this|^node', '--json')).stdout);
+    const { status, stdout } = await run(PROGRAM, '--from', file, '--from', file, '--only', '^this', '--json');
+    assert.equal(status, 0);
+    const { results } = JSON.parse(stdout) as { results: { rounds: unknown[] }[] };
+    assert.deepEqual(results.map(({ rounds }) => rounds.length), [2]);
   });
   test('compares Nodes in one table', async () => {
     const { status, stdout } = await bench('--row', '^1 x', '--markdown', '--nodes', `a=${process.execPath},b=${process.execPath}`);

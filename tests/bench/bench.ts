@@ -31,7 +31,7 @@ function readOptions(): Options {
 /** Resolves to the exit status. */
 async function bench({ row: pattern, json, ...options }: Options): Promise<number> {
   const rows = ROWS.filter(({ name }) => pattern.test(name));
-  const report = options.from.length > 0 ? join(options.from.map((file) => readFileSync(file, 'utf8')))
+  const report = options.from.length > 0 ? readAll(rows, options)
     : await measureAll(rows, options, json || options.markdown);
   if (json) console.log(JSON.stringify(report, null, 2));
   else if (options.markdown) console.log(markdown(report));
@@ -41,6 +41,12 @@ async function bench({ row: pattern, json, ...options }: Options): Promise<numbe
   const failures = report.results.filter(({ failed }) => failed);
   for (const { row, peer, why } of failures) console.error(`FAILED: ${row.name}: ${peer.name}: ${why}`);
   return failures.length > 0 ? 1 : 0;
+}
+
+/** What --json has printed before, as far as --row and --only want it. */
+function readAll(rows: Row[], { from, only }: Pick<Options, 'from' | 'only'>): Report {
+  const report = join(from.map((file) => readFileSync(file, 'utf8')));
+  return { ...report, results: report.results.filter(({ row, peer }) => rows.includes(row) && only.test(peer.name)) };
 }
 
 /** Plays all, and prints each row when it is done unless that is to be quiet. */

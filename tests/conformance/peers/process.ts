@@ -39,10 +39,9 @@ export class Server {
     return this.child?.pid ?? 0;
   }
 
-  /** What it has said last on standard error: the line that names an error, if there is one. */
+  /** The last line on standard error that tells of something wrong; '' where none does. */
   get complaint(): string {
-    const lines = this.said.trim().split('\n');
-    return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1)!;
+    return this.said.split('\n').findLast((line) => /error|warning|exception|fatal/i.test(line)) ?? '';
   }
 
   async start(): Promise<void> {
@@ -63,7 +62,7 @@ export class Server {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await this.stop();
-    throw new Error(`does not start: ${command}${this.complaint && `; it says: ${this.complaint}`}`);
+    throw new Error(`does not start: ${command}; it says: ${this.complaint || this.said.trim()}`);
   }
 
   /** Whether it still takes connections. */
