@@ -8,6 +8,8 @@ import { Line } from './line.ts';
 const TOP = fileURLToPath(new URL('../../..', import.meta.url));
 /** Milliseconds until a server has to listen. */
 const START = 15_000;
+/** Characters that are kept of what it says. */
+const SAID = 4000;
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => { for (const child of running) kill(child); });
@@ -25,16 +27,31 @@ export class Server {
   port = 0;
   private readonly command: string;
   private child: ChildProcess | null = null;
+  private said = '';
 
   /** A shell's command line, with {port}. */
   constructor(command: string) {
     this.command = command;
   }
 
+  /** Of its process, and of the group of all that it starts; 0 where it does not run. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** The last line on standard error that tells of something wrong; '' where none does. */
+  get complaint(): string {
+    return this.said.split('\n').findLast((line) => /error|warning|exception|fatal/i.test(line)) ?? '';
+  }
+
   async start(): Promise<void> {
     this.port = await freePort();
     const command = this.command.replaceAll('{port}', String(this.port));
-    const child = spawn('/bin/sh', ['-c', `exec ${command}`], { cwd: TOP, stdio: 'ignore', detached: true });
+    const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
+      cwd: TOP, stdio: ['ignore', 'ignore', 'pipe'], detached: true,
+    });
+    this.said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { this.said = (this.said + text).slice(-SAID); });
     child.on('error', () => {});
     child.on('exit', () => running.delete(child));
     running.add(child);
@@ -45,7 +62,7 @@ export class Server {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await this.stop();
-    throw new Error(`does not start: ${command}`);
+    throw new Error(`does not start: ${command}; it says: ${this.complaint || this.said.trim()}`);
   }
 
   /** Whether it still takes connections. */

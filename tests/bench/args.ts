@@ -1,0 +1,75 @@
+/** The command line. */
+import { parseArgs } from 'node:util';
+import { given, type Peer } from './peers.ts';
+
+export const HELP = `Measures this server beside others, each a process of its own, in turns.
+
+Usage: npm run bench -- [options]
+
+  --row PATTERN      only rows whose name matches this regular expression
+  --list             name the rows
+  --peer 'NAME=COMMAND with {port}'
+                     one more WebSocket echo server; may be given more than once
+  --only PATTERN     only servers whose name matches this regular expression
+  --nodes 'LABEL=PATH,...'
+                     this server and ws on each of these Nodes, and one table of their ratios
+  --seconds 1        that count, of each run; it warms up before
+  --rounds 3         runs of each row and server
+  --json             print all figures as JSON
+  --from FILE        show what --json has printed instead of measuring; may be given more than once
+  --markdown         print tables for a README
+  --svg FILE         draw the rates as a bar chart
+  --scale-svg FILE   draw what a message costs against the number of open clients
+  --help             print this
+
+Exit status: 0; 1 when a server did something wrong; 2 when this line is wrong.
+`;
+
+export interface Options {
+  row: RegExp;
+  only: RegExp;
+  list: boolean;
+  help: boolean;
+  json: boolean;
+  markdown: boolean;
+  seconds: number;
+  rounds: number;
+  given: Peer[];
+  from: string[];
+  /** Empty: that which runs this. */
+  nodes: { label: string; path: string }[];
+  svg: string | null;
+  scaleSvg: string | null;
+}
+
+/** @throws Error that says what is wrong */
+export function parseOptions(args: string[]): Options {
+  const { values } = parseArgs({ args, options: {
+    'row': { type: 'string', default: '' }, 'only': { type: 'string', default: '' },
+    'list': { type: 'boolean', default: false }, 'help': { type: 'boolean', default: false },
+    'json': { type: 'boolean', default: false }, 'markdown': { type: 'boolean', default: false },
+    'seconds': { type: 'string', default: '1' }, 'rounds': { type: 'string', default: '3' },
+    'peer': { type: 'string', multiple: true, default: [] }, 'nodes': { type: 'string', default: '' },
+    'from': { type: 'string', multiple: true, default: [] }, 'svg': { type: 'string' },
+    'scale-svg': { type: 'string' },
+  } });
+  return {
+    ...values, row: new RegExp(values.row), only: new RegExp(values.only),
+    seconds: number('seconds', values.seconds, /^\d+(\.\d+)?$/), rounds: number('rounds', values.rounds, /^\d+$/),
+    given: values.peer.map((text) => given(text) ??
+      refuse(`--peer '${text}' is no server: give NAME=COMMAND with {port} in it`)),
+    nodes: values.nodes.split(',').filter((text) => text !== '').map((text) => {
+      const [label, path] = text.split('=');
+      return label && path ? { label, path } : refuse(`--nodes '${text}' is no Node: give LABEL=PATH`);
+    }),
+    svg: values.svg ?? null, scaleSvg: values['scale-svg'] ?? null,
+  };
+}
+
+function number(name: string, text: string, form: RegExp): number {
+  return form.test(text) && Number(text) > 0 ? Number(text) : refuse(`--${name} '${text}' is no such number`);
+}
+
+function refuse(why: string): never {
+  throw new Error(why);
+}

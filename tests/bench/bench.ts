@@ -1,0 +1,86 @@
+/** Measures this server beside others. Usage: npm run bench -- --help */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { HELP, type Options, parseOptions } from './args.ts';
+import { barChart } from './bars.ts';
+import { pin } from './cores.ts';
+import { markdown } from './markdown.ts';
+import { ourselves, type Peer, peers, ws } from './peers.ts';
+import { playGroup } from './play.ts';
+import { join, type Report } from './results.ts';
+import { type Row, ROWS } from './rows.ts';
+import { scaleChart } from './scale.ts';
+import { describeRow, describeScaling } from './tables.ts';
+
+// The servers are ended at exit
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
+const options = readOptions();
+if (options.help) console.log(HELP);
+else if (options.list) console.log(ROWS.map(({ name }) => name).join('\n'));
+else process.exitCode = await bench(options);
+
+function readOptions(): Options {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    refuse((error as Error).message.split('\n')[0]!);
+  }
+}
+
+/** Resolves to the exit status. */
+async function bench({ row: pattern, json, ...options }: Options): Promise<number> {
+  const rows = ROWS.filter(({ name }) => pattern.test(name));
+  const report = options.from.length > 0 ? readAll(rows, options)
+    : await measureAll(rows, options, json || options.markdown);
+  if (json) console.log(JSON.stringify(report, null, 2));
+  else if (options.markdown) console.log(markdown(report));
+  else console.log(describeScaling(rows, report.results));
+  if (options.svg !== null) writeFileSync(options.svg, barChart(report));
+  if (options.scaleSvg !== null) writeFileSync(options.scaleSvg, scaleChart(report));
+  const failures = report.results.filter(({ failed }) => failed);
+  for (const { row, peer, why } of failures) console.error(`FAILED: ${row.name}: ${peer.name}: ${why}`);
+  return failures.length > 0 ? 1 : 0;
+}
+
+/** What --json has printed before, as far as --row and --only want it. */
+function readAll(rows: Row[], { from, only }: Pick<Options, 'from' | 'only'>): Report {
+  const report = join(from.map((file) => readFileSync(file, 'utf8')));
+  return { ...report, results: report.results.filter(({ row, peer }) => rows.includes(row) && only.test(peer.name)) };
+}
+
+/** Plays all, and prints each row when it is done unless that is to be quiet. */
+async function measureAll(rows: Row[], options: Omit<Options, 'row' | 'json'>, quiet: boolean): Promise<Report> {
+  const all = options.nodes.length > 0 ? options.nodes.flatMap(onNode) : [...peers(), ...options.given];
+  const chosen = all.filter(({ name }) => options.only.test(name));
+  if (rows.length === 0 || chosen.length === 0) refuse('--row or --only leaves nothing to measure');
+  const cores = pin();
+  const report: Report = { machine: machine(), cores, results: [] };
+  console.error(`${report.machine}\n${cores.note}`);
+  const say = (what: string): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+  };
+  for (const group of new Set(rows.map((row) => row.group))) {
+    const own = rows.filter((row) => row.group === group);
+    const results = await playGroup(own, chosen, { ...options, cores, onrun: say });
+    say('');
+    report.results.push(...results);
+    if (!quiet) for (const row of own) console.log(describeRow(row, results));
+  }
+  return report;
+}
+
+function refuse(why: string): never {
+  console.error(`bench: ${why} (--help lists all)`);
+  process.exit(2);
+}
+
+function onNode({ label, path }: { label: string; path: string }): Peer[] {
+  return [ourselves(path, label), ws(path, label)];
+}
+
+function machine(): string {
+  const { model } = cpus()[0] ?? { model: 'unknown CPU' };
+  return `${process.platform} ${process.arch}, ${cpus().length} x ${model.trim()}, ` +
+    `${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+}

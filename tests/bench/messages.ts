@@ -1,0 +1,106 @@
+/** What the clients send, built beforehand, and how the answers are counted and checked. */
+import { inflateRawSync } from 'node:zlib';
+import { TEXT } from '../../lib/frame.ts';
+import { compress, reply, RSV1 } from '../conformance/row.ts';
+import { frame } from '../wire.ts';
+import type { Row } from './rows.ts';
+
+/** Bytes of one read at the most. */
+export const READ_SIZE = 256 * 1024;
+
+/** Takes the next bytes of one connection; returns how many answers they complete. Throws where one is wrong. */
+export type Reader = (bytes: Buffer, length: number) => number;
+
+export interface Messages {
+  /** The frames of `count` messages in one Buffer; `sent` were sent on this connection before. */
+  frames(sent: number, count: number): Buffer;
+  /** A Reader for one new connection. */
+  reader(): Reader;
+  /** Bytes of one message's payload. */
+  size: number;
+}
+
+/** For a row; a raw server echoes the frames as they are. */
+export function messagesFor({ size, inflight, deflate }: Row, raw: boolean): Messages {
+  return deflate ? compressed(size) : plain(size, inflight, raw);
+}
+
+/** All messages are the same, so all answers are: each byte that comes has one right value, found by its position. */
+function plain(size: number, inflight: number, raw: boolean): Messages {
+  const payload = Buffer.alloc(size, 'All that is gold does not glitter, not all those who wander are lost. ');
+  const one = frame(TEXT, payload), answer = raw ? one : reply(TEXT, payload);
+  const window = Buffer.alloc(one.length * inflight, one);
+  const views = Array.from({ length: inflight + 1 }, (_, count) => window.subarray(0, count * one.length));
+  const expected = Buffer.alloc(answer.length + READ_SIZE, answer);
+  return {
+    size,
+    frames: (_sent, count) => views[count]!,
+    reader: () => {
+      let at = 0;
+      return (bytes, length) => {
+        if (expected.compare(bytes, 0, length, at, at + length) !== 0) throw new Error('An answer is wrong');
+        const count = Math.floor((at + length) / answer.length);
+        at = (at + length) % answer.length;
+        return count;
+      };
+    },
+  };
+}
+
+/** Kinds of messages, each compressed by itself, that a client sends one after another. */
+const KINDS = 16;
+
+/** Answers may be of any length, since a server may refer back to earlier ones: their headers are read. */
+function compressed(size: number): Messages {
+  const texts = Array.from({ length: KINDS }, (_, i) => recordOf(size, i));
+  const frames = texts.map((text) => frame(TEXT, compress(text), { rsv: RSV1 }));
+  return {
+    size,
+    frames: (sent, count) => count === 1 ? frames[sent % KINDS]!
+      : Buffer.concat(Array.from({ length: count }, (_, i) => frames[(sent + i) % KINDS]!)),
+    reader: () => {
+      let rest: Buffer = Buffer.alloc(0), seen = 0;
+      return (bytes, length) => {
+        const now = Buffer.concat([rest, bytes.subarray(0, length)]);
+        let at = 0, count = 0;
+        for (let end; (end = endOf(now, at)) <= now.length; at = end, count++) {
+          const isRight = (now[at]! & ~RSV1) === (0x80 | TEXT) &&
+            // The first of a connection refers to nothing before it, so it can be read alone; a server may refer back then
+            (seen++ > 0 || textOf(now.subarray(at, end)).equals(texts[0]!));
+          if (!isRight) throw new Error('An answer is wrong');
+        }
+        rest = now.subarray(at);
+        return count;
+      };
+    },
+  };
+}
+
+/** Where the frame that starts there ends (RFC 6455 5.2; none is longer than 65,535 bytes); Infinity where it is not whole. */
+function endOf(bytes: Buffer, at: number): number {
+  if (bytes.length < at + 2) return Infinity;
+  const length = bytes[at + 1]!;
+  if (length < 126) return at + 2 + length;
+  return bytes.length < at + 4 ? Infinity : at + 4 + bytes.readUInt16BE(at + 2);
+}
+
+function textOf(answer: Buffer): Buffer {
+  const payload = answer.subarray(answer[1] === 126 ? 4 : 2);
+  if ((answer[0]! & RSV1) === 0) return payload;
+  try {
+    return inflateRawSync(Buffer.concat([payload, Buffer.of(0, 0, 0xff, 0xff, 0x01, 0, 0, 0xff, 0xff)]));
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** Text as an application sends it: a list of records in JSON, cut at the length that is asked for. */
+function recordOf(size: number, seed: number): Buffer {
+  let text = '', state = seed + 1;
+  const number = (limit: number): number => (state = (state * 48_271) % 0x7fff_ffff) % limit;
+  while (text.length < size) {
+    text += JSON.stringify({ id: number(100_000), user: `user${number(1000)}`, price: number(100_000) / 100,
+      side: number(2) ? 'buy' : 'sell', time: `2024-0${1 + number(9)}-1${number(10)}T1${number(10)}:00:00Z` });
+  }
+  return Buffer.from(text.slice(0, size));
+}

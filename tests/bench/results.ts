@@ -1,0 +1,65 @@
+/** What was measured, by row and server, and how servers compare. */
+import type { Cores } from './cores.ts';
+import type { Figures, Metric } from './metrics.ts';
+import type { Peer } from './peers.ts';
+import { type Row, ROWS } from './rows.ts';
+import { ratios, spread, type Spread } from './stats.ts';
+
+/** One server's rounds of one row. */
+export interface Result {
+  row: Row;
+  peer: Peer;
+  rounds: Figures[];
+  /** Why it was not played, or not to the end; null where it was. */
+  why: string | null;
+  /** That was the server's own fault. */
+  failed: boolean;
+}
+
+export interface Report {
+  /** What it ran on. */
+  machine: string;
+  cores: Cores;
+  results: Result[];
+}
+
+/** The values of one figure, a round each; empty where it was not had. */
+export function valuesOf(result: Result | undefined, metric: Metric): number[] {
+  return result?.rounds.map((figures) => figures[metric]).filter((value) => value !== undefined) ?? [];
+}
+
+/** Median, least and most of one figure; null where it was not had. */
+export function spreadOf(result: Result | undefined, metric: Metric): Spread | null {
+  const values = valuesOf(result, metric);
+  return values.length === 0 ? null : spread(values);
+}
+
+/** One server's figure divided by another's, round by round; null where one of them has none. */
+export function compare(one: Result | undefined, other: Result | undefined, metric: Metric): Spread | null {
+  return ratios(valuesOf(one, metric), valuesOf(other, metric));
+}
+
+/** The result of a server with this name in a row. */
+export function find(results: readonly Result[], row: Row, name: string): Result | undefined {
+  return results.find((one) => one.row === row && one.peer.name === name);
+}
+
+/**
+ * One report of several, written as JSON; a server's rounds of one row are put together. The rows are those of ROWS again.
+ * @throws SyntaxError where one is no JSON
+ */
+export function join(texts: readonly string[]): Report {
+  const [first, ...others] = texts.map((text) => JSON.parse(text) as Report);
+  const results = new Map<string, Result>();
+  for (const result of [first!, ...others].flatMap((report) => report.results)) {
+    const key = JSON.stringify([result.row.name, result.peer.name]), before = results.get(key);
+    if (before === undefined) {
+      results.set(key, { ...result, row: ROWS.find(({ name }) => name === result.row.name) ?? result.row });
+    } else {
+      before.rounds.push(...result.rounds);
+      before.why ??= result.why;
+      before.failed ||= result.failed;
+    }
+  }
+  return { ...first!, results: [...results.values()] };
+}
