@@ -269,6 +269,19 @@ describe('nginx in front of two servers', () => {
     assert.ok(heads.length > 0);
   });
 
+  test('a server that hangs: the next one is asked after proxy_read_timeout', options, async (t) => {
+    const house = await start(t, { changes: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' } });
+    if (house === null) return;
+    // The system still takes connections for it
+    house.one.process.kill('SIGSTOP');
+    try {
+      const clients = await joinMany(4, house.plain);
+      assert.equal(of('two', clients).length, 4);
+    } finally {
+      house.one.process.kill('SIGCONT');
+    }
+  });
+
   test('who says nothing for proxy_read_timeout is cut; who talks is not', options, async (t) => {
     const house = await start(t, { changes: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' } });
     if (house === null) return;
