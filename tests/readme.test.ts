@@ -33,6 +33,10 @@ for (const [name, text] of Object.entries(texts)) {
       const rows = tablesOf(text).map(([first = '']) => first).filter((cell) => /^`--[a-z-]+`$/.test(cell));
       assert.deepEqual(rows.map((cell) => cell.slice(1, -1)).sort(), listed.sort());
     });
+    test('shows nginx.conf as it is tested', () => {
+      const shown = [...text.matchAll(/^```nginx\n([^]*?)^```/gm)].map(([, code]) => code);
+      assert.deepEqual(shown, [read('tests/clients/nginx.conf')]);
+    });
     test('shows lines of server.ts as they are there', () => {
       const rows = tablesOf(text);
       const start = rows.findIndex((cells) => cells[2] === 'server.ts');

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { once } from 'node:events';
+import tls from 'node:tls';
 
 /** RFC 6455 1.3's own key and its answer. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==', ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
@@ -49,6 +50,9 @@ export function closing(code: number, reason: Uint8Array | string = ''): Buffer 
   return Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(reason)]);
 }
 
+/** As net.connect takes it. With the certificate of who may sign the server's, it is TLS. */
+export type Where = net.NetConnectOpts & { ca?: string };
+
 /** A TCP connection whose bytes can be waited for. */
 export class Wire {
   readonly socket: net.Socket;
@@ -67,14 +71,15 @@ export class Wire {
     socket.on('error', () => { this.over = 'error'; this.wake(); });
   }
 
-  static async connect(where: net.NetConnectOpts): Promise<Wire> {
-    const socket = net.connect({ ...where, allowHalfOpen: true });
-    await once(socket, 'connect');
+  static async connect(where: Where): Promise<Wire> {
+    const options = { ...where, allowHalfOpen: true };
+    const socket = options.ca === undefined ? net.connect(options) : tls.connect(options as tls.ConnectionOptions);
+    await once(socket, options.ca === undefined ? 'connect' : 'secureConnect');
     return new Wire(socket);
   }
 
   /** Connected, and the handshake done, with these header lines added. */
-  static async open(where: net.NetConnectOpts, more = ''): Promise<Wire> {
+  static async open(where: Where, more = ''): Promise<Wire> {
     const wire = await Wire.connect(where);
     wire.send(REQUEST.replace(/\r\n$/, `${more}\r\n`));
     assert.match(await wire.head(), /^HTTP\/1\.1 101 /);
