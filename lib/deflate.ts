@@ -29,6 +29,8 @@ const WORD = Buffer.from('end');
 const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
 /** Bytes. A shorter message hardly gets shorter. */
 const WORTH_IT = 64;
+/** In bytes, less than half of Buffer.poolSize: so large a Buffer is cut out of one that is there already. */
+const POOLED = 2048;
 /** A message may have ended its blocks for good (BFINAL) so many times; each costs a call. */
 const MAX_FINALS = 16;
 
@@ -82,9 +84,15 @@ function isBits(value: string): boolean {
 /** The compressed payload of a message (RFC 7692 7.2.1); null where it would not be shorter. */
 export function deflate(payload: Uint8Array, { serverMaxWindowBits }: Deflate): Buffer | null {
   if (payload.length < WORTH_IT) return null;
-  // A window larger than the message would only cost memory. zlib makes 9 of 8, and then looks back 250 bytes at most.
-  const windowBits = Math.min(serverMaxWindowBits, Math.max(9, 32 - Math.clz32(payload.length)));
-  const bytes = deflateRawSync(payload, { windowBits, finishFlush: constants.Z_SYNC_FLUSH });
+  // A window, a table (memLevel) or a chunk larger than the message would only cost memory: 150 KiB where 20 will do.
+  // zlib makes 9 of 8, and then looks back 250 bytes at most.
+  const bits = 32 - Math.clz32(payload.length);
+  const bytes = deflateRawSync(payload, {
+    windowBits: Math.min(serverMaxWindowBits, Math.max(9, bits)),
+    memLevel: Math.min(8, Math.max(1, bits - 6)),
+    chunkSize: chunkSizeOf(payload.length),
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
   return bytes.length - TAIL.length < payload.length ? bytes.subarray(0, -TAIL.length) : null;
 }
 
@@ -115,13 +123,19 @@ function inflateOnce(bytes: Uint8Array, length: number, limit: number): { buffer
   try {
     // With `info` the engine comes too, which @types/node does not know: only it tells how far it has read
     const maxOutputLength = limit - length + WORD.length;
-    const result: unknown = inflateRawSync(bytes, { maxOutputLength, info: true });
+    const chunkSize = chunkSizeOf(bytes.length * 4);
+    const result: unknown = inflateRawSync(bytes, { maxOutputLength, chunkSize, info: true });
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
     return { buffer, used: engine.bytesWritten };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
   }
+}
+
+/** How much room zlib is given at a time: of Node's pool where that will do, else its own 16 KiB. */
+function chunkSizeOf(length: number): number {
+  return length < POOLED ? POOLED : 16 * 1024;
 }
 
 function tooBig(limit: number): ProtocolError {

@@ -113,7 +113,9 @@ function chooseSubprotocol(head: Head, allowed: string[]): string | undefined {
 
 /** RFC 6455 9.1: what is not well-formed fails the connection, what is not known is declined and the rest goes on. */
 function chooseDeflate(head: Head, isOn: boolean): Deflate | null {
-  const offers = parseExtensions((head.fields.get('sec-websocket-extensions') ?? []).join(','));
+  const fields = head.fields.get('sec-websocket-extensions');
+  if (fields === undefined) return null;
+  const offers = parseExtensions(fields.join(','));
   if (offers === null) throw refuse('Sec-WebSocket-Extensions is not a list of extensions');
   return isOn ? negotiate(offers) : null;
 }

@@ -14,8 +14,61 @@ export interface Selected {
   except: Socket[];
 }
 
-let roused: Socket[] = [];
-const sleepers = new Set<() => void>();
+/** A call of socket_select that waits. The next call has it again, with its timer: a pass shall not cost a new one. */
+class Sleeper {
+  read: Socket[] = [];
+  write: Socket[] = [];
+  /** null while nobody waits. */
+  resolve: ((selected: Selected) => void) | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private ms = -1;
+  private isTimed = false;
+
+  /** @param ms null: for ever */
+  sleep(read: Socket[], write: Socket[], ms: number | null, resolve: (selected: Selected) => void): void {
+    this.read = read;
+    this.write = write;
+    this.resolve = resolve;
+    this.isTimed = ms !== null;
+    sleepers.add(this);
+    if (ms !== null) this.setAlarm(ms);
+    // What has been read since the last call is off the list now
+    if (isAny(activeOf(read, write))) wake();
+  }
+
+  /** Ends the sleep, if there is anything to tell or the time is up. */
+  look(timeIsUp = false): void {
+    if (this.resolve === null) return;
+    const selected = activeOf(this.read, this.write);
+    if (!timeIsUp && !isAny(selected)) return;
+    const { resolve } = this;
+    this.read = this.write = [];
+    this.resolve = null;
+    sleepers.delete(this);
+    spare.push(this);
+    // It runs on: refresh() is cheaper than to clear it and to make another. It must not keep the program running.
+    this.timer?.unref();
+    resolve(selected);
+  }
+
+  /** The time is up: unless the timer was an earlier sleep's. */
+  ring(): void {
+    if (this.isTimed) this.look(true);
+  }
+
+  private setAlarm(ms: number): void {
+    if (this.timer !== null && this.ms === ms) {
+      this.timer.ref().refresh();
+      return;
+    }
+    clearTimeout(this.timer ?? undefined);
+    this.ms = ms;
+    this.timer = setTimeout(ring, ms, this);
+  }
+}
+
+const roused: Socket[] = [];
+const sleepers = new Set<Sleeper>(), spare: Sleeper[] = [];
 let waking = false;
 
 /** Puts a socket on the list of those that may be active, and wakes whoever sleeps in socket_select. */
@@ -31,10 +84,16 @@ export function rouse(socket: Socket): void {
 function wake(): void {
   if (waking || sleepers.size === 0) return;
   waking = true;
-  setImmediate(() => {
-    waking = false;
-    for (const look of [...sleepers]) look();
-  });
+  setImmediate(endOfTurn);
+}
+
+function endOfTurn(): void {
+  waking = false;
+  for (const sleeper of [...sleepers]) sleeper.look();
+}
+
+function ring(sleeper: Sleeper): void {
+  sleeper.ring();
 }
 
 /**
@@ -49,39 +108,35 @@ export function socket_select(
   read: Socket[] | null, write: Socket[] | null, except: Socket[] | null, tv_sec: number | null, tv_usec = 0,
 ): Promise<Selected> {
   void except;
+  // No timer of Node's runs longer: about 25 days
+  const ms = tv_sec === null ? null : Math.min(tv_sec * 1000 + tv_usec / 1000, 2 ** 31 - 1);
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    const look = (timeIsUp = false): void => {
-      const selected = activeOf(read ?? [], write ?? []);
-      if (selected.read.length === 0 && selected.write.length === 0 && !timeIsUp) return;
-      sleepers.delete(look);
-      clearTimeout(timer);
-      resolve(selected);
-    };
-    sleepers.add(look);
-    if (tv_sec !== null) {
-      // No timer of Node's runs longer: about 25 days
-      const ms = Math.min(tv_sec * 1000 + tv_usec / 1000, 2 ** 31 - 1);
-      if (ms > 0) timer = setTimeout(look, ms, true);
-      else setImmediate(look, true);
-    }
-    if (roused.length > 0 || (write !== null && write.length > 0)) wake();
+    if (ms !== null && ms <= 0) setImmediate(poll, read ?? [], write ?? [], resolve);
+    else (spare.pop() ?? new Sleeper()).sleep(read ?? [], write ?? [], ms, resolve);
   });
+}
+
+function poll(read: Socket[], write: Socket[], resolve: (selected: Selected) => void): void {
+  resolve(activeOf(read, write));
 }
 
 function activeOf(read: Socket[], write: Socket[]): Selected {
   const selected: Selected = { read: [], write: [], except: [] };
-  const still: Socket[] = [];
+  let still = 0;
   for (const socket of roused) {
     socket.roused = isReadable(socket);
     if (!socket.roused) continue;
-    still.push(socket);
+    roused[still++] = socket;
     if (read[socket.id] === socket) selected.read.push(socket);
   }
-  roused = still;
+  roused.length = still;
   // Only those who wait to be written to are in this array: few, as a rule, so it may be walked over.
   if (write.length > 0) selected.write = Object.values(write).filter(isWritable);
   return selected;
+}
+
+function isAny({ read, write }: Selected): boolean {
+  return read.length > 0 || write.length > 0;
 }
 
 function isReadable({ stream, listener, ended, errno, closed }: Socket): boolean {

@@ -150,3 +150,21 @@ test('two loops in one process do not take each other\'s sockets', async (t) => 
   one.peers[0]!.write('x');
   assert.deepEqual((await first).read, one.clients);
 });
+
+test('the time of a call that has ended early ends no later one, of the same seconds, of others or of none', async (t) => {
+  const { sockets, peers, clients: [client] } = await house(t, 1);
+  for (const seconds of [0.05, 0.2, null, 0.05]) {
+    const early = socket_select(sockets, [], null, 0.05);
+    peers[0]!.write('x');
+    assert.deepEqual((await early).read, [client]);
+    socket_read(client!, 10);
+    const start = process.hrtime.bigint();
+    const later = socket_select(sockets, [], null, seconds);
+    const other = socket_select(sockets, [], null, 0.1);
+    assert.deepEqual(await other, NOTHING);
+    if (seconds === null) peers[0]!.write('y');
+    assert.deepEqual((await later).read, seconds === null ? [client] : []);
+    assert.ok(Number(process.hrtime.bigint() - start) >= ((seconds ?? 0.1) * 1000 - 2) * 1e6, `${seconds}`);
+    if (seconds === null) socket_read(client!, 10);
+  }
+});
