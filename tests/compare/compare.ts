@@ -144,6 +144,9 @@ async function main(): Promise<number> {
   return isRight ? 0 : 1;
 }
 
+// The servers end with us, whichever way: they are stopped on 'exit', which a signal alone would not bring
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(2));
+
 try {
   process.exitCode = await main();
 } catch (error) {
