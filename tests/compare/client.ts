@@ -10,6 +10,8 @@ export interface Entry {
 }
 
 const NONE = Buffer.alloc(0);
+/** Bytes that may wait to be taken: nothing more is read from a server that sends without end. */
+const MOST = 4 * 1024 * 1024;
 
 export class Client {
   readonly name: string;
@@ -22,6 +24,7 @@ export class Client {
   private readonly socket: net.Socket;
   private readonly transcript: Entry[];
   private chunks: Buffer[] = [];
+  private waiting = 0;
   private wake = new Set<() => void>();
 
   /** Connected, or null where nobody listens. */
@@ -42,6 +45,8 @@ export class Client {
     socket.on('data', (chunk: Buffer) => {
       this.chunks.push(chunk);
       this.length += chunk.length;
+      this.waiting += chunk.length;
+      if (this.waiting > MOST) socket.pause();
       this.note('got', chunk);
     });
     socket.on('end', () => this.isOver('ended'));
@@ -85,6 +90,7 @@ export class Client {
   take(count = Infinity): Buffer {
     const bytes = Buffer.concat(this.chunks);
     this.chunks = bytes.length > count ? [bytes.subarray(count)] : [];
+    this.waiting = Math.max(0, bytes.length - count);
     return bytes.subarray(0, count);
   }
 

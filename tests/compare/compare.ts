@@ -46,6 +46,9 @@ rows did not show, 2 when it cannot be played.
 const SCENES: Scene[] = [...handshake, ...messages, ...leaving, ...many];
 const SERVER = fileURLToPath(new URL('../../server.ts', import.meta.url));
 
+/** Milliseconds for a whole run, whatever the servers do. */
+const MOST = 120_000;
+
 /** A wrong command line, or something that cannot be played: one line, exit status 2. */
 function giveUp(message: string): never {
   console.error(`compare: ${message}`);
@@ -85,12 +88,16 @@ function serverProgram(file: string): Program {
 
 async function run(scenes: Scene[], php: Program, ts: Program, tell: (result: Result) => void): Promise<Result[]> {
   const results: Result[] = [];
+  let current = '';
+  const timer = setTimeout(() => giveUp(`not over after ${MOST / 1000} seconds, in the scene ${current}`), MOST);
   for (const scene of scenes) {
+    current = scene.name;
     const [left, right] = await Promise.all([play(scene, php), play(scene, ts, scene.flags)]);
     const result = judge(scene, left, right);
     results.push(result);
     tell(result);
   }
+  clearTimeout(timer);
   return results;
 }
 

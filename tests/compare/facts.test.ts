@@ -25,6 +25,10 @@ describe('framesOf', () => {
   ] as const) {
     test(`says '${facts}' of ${bytes || 'nothing'}`, () => assert.equal(english(bytes, ...sent), facts));
   }
+  test('tells of many frames only the first', () => {
+    assert.equal(framesOf(Buffer.from('8100'.repeat(20), 'hex')).length, 20);
+    assert.deepEqual(framesOf(Buffer.from('8100'.repeat(100_000), 'hex')).slice(20), [{ en: 'and more', zh: '还有更多' }]);
+  });
   test('counts a long payload, and says whether it is what was sent', () => {
     const payload = Buffer.alloc(2000, 'a'), frame = Buffer.concat([hex('817e 07d0'), payload]);
     assert.equal(say(framesOf(frame, [payload]), 'en'), 'text, the same 2,000 bytes');

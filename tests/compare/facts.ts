@@ -14,6 +14,7 @@ export const GO_ON: Fact = { en: 'the others go on', zh: '其他客户端照常'
 export const NOTHING: Fact = { en: 'no answer', zh: '没有应答' };
 export const ENDED: Fact = { en: 'the connection ends', zh: '连接结束' };
 export const RESET: Fact = { en: 'the connection is reset', zh: '连接被重置' };
+export const AND_MORE: Fact = { en: 'and more', zh: '还有更多' };
 export const GARBAGE: Fact = { en: 'then garbage', zh: '然后是乱码' };
 
 /** The same in both languages. */
@@ -27,6 +28,8 @@ const OPCODES: Record<number, string> = {
 };
 /** A payload up to this many bytes is shown, a longer one is counted. */
 const SHOWN = 40;
+/** Facts that are told of what came: a server that sends without end has no more to say. */
+const TOLD = 20;
 
 interface Frame {
   first: number;
@@ -52,6 +55,7 @@ function frameOf(bytes: Buffer): Frame | null {
 export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
   const facts: Fact[] = [];
   for (let rest = bytes; rest.length > 0;) {
+    if (facts.length === TOLD) return [...facts, AND_MORE];
     const frame = frameOf(rest);
     if (frame === null) return [...facts, GARBAGE];
     const { first, payload, length } = frame;
