@@ -36,6 +36,8 @@ interface Frame {
   payload: Buffer;
   /** Of the payload, as the header has it. */
   length: number;
+  /** What no server's header may be (RFC 6455 5.1 and 5.2). */
+  faults: Fact[];
 }
 
 /** The frame that a server's bytes begin with; its payload may be cut. Null when there is no whole header. */
@@ -44,7 +46,10 @@ function frameOf(bytes: Buffer): Frame | null {
   const at = short === 126 ? 4 : short === 127 ? 10 : 2;
   if (bytes.length < at) return null;
   const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
-  return { first: bytes[0]!, payload: bytes.subarray(at, at + length), length };
+  const faults: Fact[] = [];
+  if ((bytes[1]! & 0x80) !== 0) faults.push({ en: 'MASK is set', zh: 'MASK 位为 1' });
+  if ((short === 126 && length < 126) || (short === 127 && length < 65536)) faults.push({ en: 'its length is too long', zh: '长度字段过长' });
+  return { first: bytes[0]!, payload: bytes.subarray(at, at + length), length, faults };
 }
 
 /**
@@ -58,11 +63,11 @@ export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
     if (facts.length === TOLD) return [...facts, AND_MORE];
     const frame = frameOf(rest);
     if (frame === null) return [...facts, GARBAGE];
-    const { first, payload, length } = frame;
+    const { first, payload, length, faults } = frame;
     if (payload.length < length) return [...facts, cutFact(payload.length, length)];
     rest = rest.subarray(payload.byteOffset - rest.byteOffset + length);
     const isSame = sent.some((one) => one.equals(payload));
-    facts.push(frameFact(first, payload, isSame));
+    facts.push(frameFact(first, payload, isSame), ...faults);
     if (sent.length > 0 && (first & 0x0f) < 0x8 && !isSame && rest.length > 0) return [...facts, GARBAGE];
   }
   return facts;
