@@ -10,7 +10,7 @@ import { missing } from '../clients/program.ts';
 import { DEPARTURES } from './departures.ts';
 import type { Language } from './facts.ts';
 import { OUR_PHP } from './php.ts';
-import type { Result } from './play.ts';
+import { type Result, unseenRows } from './play.ts';
 import { toMarkdown } from './table.ts';
 import { columnsOf } from './width.ts';
 
@@ -87,6 +87,12 @@ test('README numbers the departures as the comparison does', async () => {
     const ids = [...text.matchAll(/^\| (\d[a-z]) \|/gm)].map(([, id]) => id);
     assert.deepEqual(ids, DEPARTURES.map(({ id }) => id));
   }
+});
+
+test('a departure without a scene is missed when all scenes were played, and not when one was', () => {
+  const playable = DEPARTURES.filter(({ kind }) => kind === 'differs' || kind === 'same').map(({ id }) => id);
+  assert.deepEqual(unseenRows([], true), playable);
+  assert.deepEqual(unseenRows([], false), []);
 });
 
 test('the left page refers to departures that there are', async () => {

@@ -141,7 +141,7 @@ async function main(): Promise<number> {
   const shown = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\x1b[K${text}`) : () => true;
   const results = await run(scenes, php, ts, ({ scene }) => shown(scene.name));
   shown('');
-  const unseen = unseenRows(results);
+  const unseen = unseenRows(results, scenes.length === SCENES.length);
   if (values.json) console.log(toJson(results, unseen));
   else if (values.markdown) console.log(toMarkdown(results, language));
   else if (values.scene.length > 0) console.log(results.map((one) => view(one, width, language)).join('\n\n\n'));

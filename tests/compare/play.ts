@@ -92,10 +92,13 @@ export function judge(scene: Scene, php: Outcome, ts: Outcome): Result {
   return { ...result, why: 'they print different lines' };
 }
 
-/** Rows of the departures table that these scenes should have shown, and have not. */
-export function unseenRows(results: Result[]): string[] {
+/**
+ * Rows of the departures table that should have shown, and have not: of all scenes all that can be played, so that
+ * a row without a scene is found; of some scenes theirs.
+ */
+export function unseenRows(results: Result[], areAll: boolean): string[] {
   const seen = new Set(results.map(({ row }) => row));
   const due = new Set(results.map(({ scene }) => scene.row));
-  return DEPARTURES.filter(({ id, kind }) => due.has(id) && !seen.has(id) && (kind === 'differs' || kind === 'same'))
-    .map(({ id }) => id);
+  return DEPARTURES.filter(({ kind }) => kind === 'differs' || kind === 'same').map(({ id }) => id)
+    .filter((id) => (areAll || due.has(id)) && !seen.has(id));
 }
