@@ -194,7 +194,10 @@ describe('what cannot be played is one line and exit status 2:', () => {
     if (hasPhp(t)) await refused([await file(t, 'a.php', '<?php $port = 1; (')], /^compare: PHP does not start: .*Parse error/);
   });
   test('PHP that prints without end', MINUTES, async (t) => {
-    if (hasPhp(t)) await refused([await file(t, 'a.php', '<?php $port = 1; while (true) echo "no end ";')], /does not start/);
+    if (hasPhp(t)) await refused([await file(t, 'a.php', '<?php $port = 1; while (true) echo "no end ";')], /does not start: .{1,200}\n$/);
+  });
+  test('a server.ts that does not parse, by its error and not by the place', async (t) => {
+    if (hasPhp(t)) await refused(['--server', await file(t, 'a.ts', 'const a: = 1;')], /^compare: server\.ts does not start: .*Error.{0,200}\n$/);
   });
   test('no PHP', async (t) => {
     const empty = join(await folder(t), 'empty');

@@ -14,6 +14,8 @@ import { frame, REQUEST, ACCEPT, KEY } from '../wire.ts';
 const START = 15_000, PATIENCE = 1000;
 /** Milliseconds. Without TCP_NODELAY an answer may wait in the kernel for the last one's acknowledgement: 40, on Linux. */
 const ACKNOWLEDGED = 80;
+/** Characters of a server's own words, where it does not start. */
+const LINE = 200;
 /** A pass of the loop to accept a client, one to read from it, and each of them may have begun already. */
 const ROUNDS = 4;
 /** RFC 6455 4.1: what a client looks for in a 101, in any case. */
@@ -45,8 +47,10 @@ export class Stage {
   async open(): Promise<void> {
     for (const end = performance.now() + START; this.witness === null;) {
       if (this.server.status !== null || performance.now() > end) {
-        const said = `${this.server.stdout}${this.server.stderr}`.trim().split('\n')[0];
-        throw new StageError(`${this.program.name} does not start${said ? `: ${said}` : ''}`);
+        const lines = `${this.server.stdout}${this.server.stderr}`.trim().split('\n');
+        // Node tells the place first, and then the error
+        const said = lines.find((line) => /error|cannot/i.test(line) && !/^\s/.test(line)) ?? lines[0];
+        throw new StageError(`${this.program.name} does not start${said ? `: ${said.slice(0, LINE)}` : ''}`);
       }
       this.witness = await Client.connect('witness', this.port, []);
       if (this.witness === null) await new Promise((resolve) => setTimeout(resolve, 10));
