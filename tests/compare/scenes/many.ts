@@ -7,6 +7,8 @@ import type { Scene } from '../scene.ts';
 
 /** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
 const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
+/** Packets of 64 KiB that one who does not read would send. */
+const ALL = 1024;
 /** More than select(2) knows. */
 const CROWD = 1100;
 
@@ -17,7 +19,7 @@ function chosen(condition: boolean, yes: Fact, no: Fact): Fact {
 export const many: Scene[] = [
   {
     name: 'slow-reader',
-    shows: { en: 'a client sends 16 MB and reads no answer while another talks', zh: '一个客户端发送 16 MB 而不读应答，另一个正在通话' },
+    shows: { en: 'a client sends 64 MB and reads no answer while another talks', zh: '一个客户端发送 64 MB 而不读应答，另一个正在通话' },
     row: '8a',
     php: ['others get no answer'],
     ts: ['the others go on'],
@@ -25,17 +27,22 @@ export const many: Scene[] = [
     play: async (stage) => {
       const client = await stage.shaken();
       client.pause();
-      let taken = 0;
+      let taken = 0, isOver = false;
       const push = async (): Promise<void> => {
-        for (; taken < 256; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
+        for (; taken < ALL && !isOver; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
       };
       void push();
       // It takes as much as it likes, with pauses: a kernel asks for more when a third of its buffer is free. In the end
       // the server would have to wait for this client, and then come the others, or nobody
-      for (let before = -1, turns = 0; turns < 5000 && await stage.ask(); turns++) {
-        if (taken !== before) turns = 0;
+      for (let before = -1, rounds = 0; rounds < 100 && await stage.ask(); rounds++) {
+        if (taken !== before) rounds = 0;
         before = taken;
+        // Nobody else asks for its time, so that it comes as far as it will
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
+      isOver = true;
+      // Then all these answers lie in the server's memory: more than the kernel's buffers of both sides hold
+      if (taken === ALL) stage.note({ en: 'all of it is read', zh: '全部读入' });
     },
   },
   {
