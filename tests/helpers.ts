@@ -1,7 +1,9 @@
 /** What several test files need. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -28,6 +30,16 @@ export async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'socket-select-'));
   t.after(() => rm(path, { recursive: true }));
   return path;
+}
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** Gives whole numbers below a limit. */

@@ -64,7 +64,7 @@ function options() {
       source: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', default: false },
     } });
   } catch (error) {
-    return giveUp(`${(error as Error).message.split('\n')[0]} (--help lists all)`);
+    return giveUp(`${(error as Error).message.split(/\n|\. /)[0]} (--help lists all)`);
   }
 }
 
@@ -130,7 +130,9 @@ async function main(): Promise<number> {
   const server = fromUser(values.server);
   if (!existsSync(server)) giveUp(`cannot read ${values.server}`);
   if (values.html !== undefined && !values.source) giveUp('--html FILE belongs to --source');
+  if (values.json && values.markdown) giveUp('--json or --markdown, not both');
   if (values.source) {
+    if (values.json || values.markdown || values.scene.length > 0) giveUp('--source plays no scenes: it goes with --html only');
     showSource(path, server, values.html, { width, colour });
     return 0;
   }

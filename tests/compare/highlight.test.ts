@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { randomOf } from '../helpers.ts';
 import { dedent, type Kind, type Language, linesOf, tokens } from './highlight.ts';
-import { linesIn, SERVER, SOURCES, written } from './sources.ts';
+import { linesIn, SERVER, SOURCES, written } from './source_samples.ts';
 
 describe('tokens(): a source in pieces', () => {
   const kinds = (code: string, language: Language): string => {

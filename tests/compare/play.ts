@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { DEPARTURES } from './departures.ts';
 import type { Entry } from './client.ts';
 import { type Fact, FLOODS, GO_ON, OTHERS_WAIT, SERVER_ENDED, WARNS } from './facts.ts';
-import { freePort, type Process, type Program } from './process.ts';
+import { freePort } from '../helpers.ts';
+import type { Process, Program } from './process.ts';
 import type { Scene } from './scene.ts';
 import { Stage, WORD } from './stage.ts';
 
@@ -12,8 +13,9 @@ export interface Outcome {
   facts: Fact[];
   /** Everything that the scene's clients sent and got. */
   transcript: Entry[];
-  /** What the server printed, without the lines about the witness. */
+  /** What the server printed on standard output, without the lines about the witness; and on standard error. */
   console: string[];
+  log: string[];
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Result {
   /** The row of the departures table that it has shown. */
   row: string | null;
   /** For those that are not as they should be: what was expected. */
-  why: string | null;
+  why: Fact | null;
 }
 
 /** @throws StageError where the server does not start */
@@ -41,7 +43,8 @@ export async function play(scene: Scene, program: Program, flags: string[] = [])
     await stage.open();
     await scene.play(stage);
     const isServed = scene.ends || await stage.turn();
-    if (!isServed) await stage.server.ends(300);
+    // Whoever has lost the connection waits for the process to end; whoever has not, hears nothing from one that goes on
+    if (!isServed) await stage.server.ends(stage.isCut ? 5000 : 300);
     if (stage.server.floods) stage.note(FLOODS);
     else if (stage.server.status !== null && !scene.ends) stage.note(SERVER_ENDED);
     else if (!isServed) stage.note(OTHERS_WAIT);
@@ -53,14 +56,14 @@ export async function play(scene: Scene, program: Program, flags: string[] = [])
   const { facts, server } = stage;
   if (!server.floods && /^(?:PHP )?(?:Warning|Notice|Deprecated): /m.test(server.stdout)) facts.push(WARNS);
   if (facts.length === 0) facts.push(GO_ON);
-  return { facts, transcript, console: consoleOf(server, program) };
+  return { facts, transcript, console: linesOf(server.stdout, server, program), log: linesOf(server.stderr, server, program) };
 }
 
-function consoleOf({ stdout, stderr, floods }: Process, program: Program): string[] {
+function linesOf(text: string, { floods }: Process, program: Program): string[] {
   const file = program.args(0).find((arg) => arg.endsWith('.php')) ?? '';
   // Where a file lies and where a client comes from is different each time
-  const text = `${stdout}${stderr}`.replaceAll(file, basename(file)).replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N');
-  const lines = text.split('\n').filter((line) => line !== '' && line !== `string(${WORD.length}) "${WORD}"`);
+  const lines = text.replaceAll(file, basename(file)).replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N').split('\n')
+    .filter((line) => line !== '' && line !== `string(${WORD.length}) "${WORD}"`);
   return floods ? [...lines.slice(0, 20), '...'] : lines;
 }
 
@@ -73,23 +76,27 @@ function englishOf({ facts }: Outcome): string {
   return facts.map(({ en }) => en).join('; ');
 }
 
+function expected(who: string, facts: string[]): Fact {
+  return { en: `${who}: expected ${facts.join('; ')}`, zh: `${who}：应为 ${facts.join('; ')}` };
+}
+
 export function judge(scene: Scene, php: Outcome, ts: Outcome): Result {
   const kind = DEPARTURES.find(({ id }) => id === scene.row)?.kind;
   const [left, right] = [englishOf(php), englishOf(ts)];
   const result: Result = { scene, php, ts, verdict: 'different', row: null, why: null };
   const agree = left === right && (scene.console === 'free' || printed(php) === printed(ts));
   if (right !== scene.ts.join('; ')) {
-    return { ...result, verdict: 'wrong', why: `server.ts: expected ${scene.ts.join('; ')}` };
+    return { ...result, verdict: 'wrong', why: expected('server.ts', scene.ts) };
   }
   if (scene.also !== undefined && left === scene.also.php.join('; ')) {
     return { ...result, verdict: 'better', row: scene.also.row };
   }
   if (left !== scene.php.join('; ')) {
-    return { ...result, verdict: agree ? 'same' : 'different', why: `PHP: expected ${scene.php.join('; ')}` };
+    return { ...result, verdict: agree ? 'same' : 'different', why: expected('PHP', scene.php) };
   }
   if (kind === 'differs') return { ...result, verdict: 'better', row: scene.row! };
   if (agree) return { ...result, verdict: 'same', row: scene.row ?? null };
-  return { ...result, why: 'they print different lines' };
+  return { ...result, why: { en: 'they print different lines', zh: '打印的行不同' } };
 }
 
 /**

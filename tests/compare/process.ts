@@ -1,8 +1,7 @@
 /** A server of either language as a process of its own: what it prints, and whether it goes on. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import net from 'node:net';
 
 /** How a server is started. */
 export interface Program {
@@ -84,23 +83,14 @@ export class Process {
     await this.closed;
   }
 
-  /** Seconds of CPU time so far; null where the system does not tell (it is Linux that does). */
+  /** Seconds of CPU time so far; from ps where there is no /proc. Null where neither tells. */
   cpu(): number | null {
     try {
       const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
       return (Number(fields[11]) + Number(fields[12])) / 100;
     } catch {
-      return null;
+      const [, minutes, seconds] = /(\d+):([\d.]+)\s*$/.exec(String(spawnSync('ps', ['-o', 'time=', '-p', `${this.pid}`]).stdout)) ?? [];
+      return minutes === undefined ? null : Number(minutes) * 60 + Number(seconds);
     }
   }
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -15,12 +15,17 @@ const WORDS: Record<Entry['what'], Record<Language, string>> = {
 };
 const BYTES: Record<Language, string> = { en: 'bytes', zh: '字节' };
 const PRINTED: Record<Language, string> = { en: 'prints', zh: '打印' };
+const LOGGED: Record<Language, string> = { en: 'prints on standard error', zh: '打印到标准错误' };
+const WITNESS: Record<Language, string> = {
+  en: 'Client 1, not shown, is the witness: it asks whether others still get their answers.',
+  zh: '没有显示的客户端1是见证人：它不断询问其他客户端是否还能得到应答。',
+};
 
 /** The view for so many columns (80 at least); ends without a line end. */
 export function view(result: Result, width: number, language: Language): string {
   const { scene, php, ts } = result;
   const half = Math.floor((Math.max(width, 80) - 3) / 2);
-  const out = [`${scene.name}: ${scene.shows[language]}`, `→ ${judgement(result, language)}`, ''];
+  const out = [`${scene.name}: ${scene.shows[language]}`, `→ ${judgement(result, language)}`, WITNESS[language], ''];
   const both = (left: string[], right: string[]): void => {
     for (let i = 0; i < Math.max(left.length, right.length); i++) {
       out.push(`${pad(left[i] ?? '', half)} │ ${right[i] ?? ''}`.trimEnd());
@@ -43,8 +48,11 @@ function facts(outcome: Outcome, width: number, language: Language): string[] {
   return wrap(`→ ${say(outcome.facts, language)}`, width);
 }
 
-function printed({ console }: Outcome, width: number, language: Language): string[] {
-  return [PRINTED[language], ...console.flatMap((line) => wrap(printable(line), width))];
+function printed({ console, log }: Outcome, width: number, language: Language): string[] {
+  const part = (head: string, lines: string[]): string[] => {
+    return lines.length === 0 ? [] : [head, ...lines.flatMap((line) => wrap(printable(line), width))];
+  };
+  return [...part(PRINTED[language], console), ...part(LOGGED[language], log)];
 }
 
 /** What comes of each act of a client's, so that the two columns go in step; bytes that came in pieces are joined. */

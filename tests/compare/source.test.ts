@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { randomOf } from '../helpers.ts';
 import { textOf } from './highlight.ts';
 import { type Pair, pairs } from './source.ts';
-import { ARTICLE, linesIn, SERVER, SOURCES, written } from './sources.ts';
+import { ARTICLE, linesIn, SERVER, SOURCES, written } from './source_samples.ts';
 
 const noArticle = ARTICLE === undefined && 'the article is missing: ../shared/article.md';
 

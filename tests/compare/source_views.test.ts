@@ -6,7 +6,7 @@ import { pairs } from './source.ts';
 import { toHtml } from './source_html.ts';
 import { DARK, LIGHT } from './source_style.ts';
 import { toColumns } from './source_terminal.ts';
-import { SERVER, SOURCES } from './sources.ts';
+import { SERVER, SOURCES } from './source_samples.ts';
 import { columnsOf, pad, wrap } from './width.ts';
 
 const bare = (text: string): string => text.replace(/\s/g, '');

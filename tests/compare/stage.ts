@@ -165,6 +165,11 @@ export class Stage {
     }
   }
 
+  /** Whether the server has ended the witness's connection. */
+  get isCut(): boolean {
+    return this.witness?.over != null;
+  }
+
   /** The witness leaves; nobody is asked any more. */
   dismissWitness(): void {
     this.witness?.drop();

@@ -28,7 +28,7 @@ function titleOf(row: string, language: Language): string {
 /** One result in a few words: same, better and the row that says why, or what is wrong. */
 export function judgement({ verdict, row, why }: Result, language: Language): string {
   const word = VERDICTS[verdict][language], colon = language === 'en' ? ': ' : '：';
-  if (why !== null) return word + colon + why;
+  if (why !== null) return word + colon + why[language];
   return row === null ? word : `${word}${colon}${row} ${titleOf(row, language)}`;
 }
 
@@ -77,8 +77,8 @@ export function toMarkdown(results: Result[], language: Language): string {
 
 /** Everything, for programs: bytes in hexadecimal. */
 export function toJson(results: Result[], unseen: string[]): string {
-  const outcome = ({ facts, transcript, console }: Outcome): unknown => ({
-    facts, console, transcript: transcript.map(({ who, what, bytes }) => ({ who, what, bytes: bytes.toString('hex') })),
+  const outcome = ({ facts, transcript, console, log }: Outcome): unknown => ({
+    facts, console, log, transcript: transcript.map(({ who, what, bytes }) => ({ who, what, bytes: bytes.toString('hex') })),
   });
   const scenes = results.map(({ scene: { name, shows }, php, ts, verdict, row, why }) => {
     return { name, shows, verdict, row, why, php: outcome(php), ts: outcome(ts) };

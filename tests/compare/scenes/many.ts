@@ -1,9 +1,11 @@
 /** Scenes of many clients, and of one that is too much for the others. */
-import { frame, REQUEST } from '../../wire.ts';
+import { constants, deflateRawSync } from 'node:zlib';
+import { frame, REQUEST, request } from '../../wire.ts';
 import { Client } from '../client.ts';
-import { type Fact } from '../facts.ts';
+import { type Fact, fieldOf } from '../facts.ts';
 import { Process } from '../process.ts';
 import type { Scene } from '../scene.ts';
+import type { Stage } from '../stage.ts';
 
 /** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
 const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
@@ -11,6 +13,25 @@ const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
 const ALL = 1024;
 /** More than select(2) knows. */
 const CROWD = 1100;
+/** RFC 7692 6 */
+const RSV1 = 0b0100_0000;
+
+/** Not one byte more may be served to one client in one pass (8). */
+const SHARE = 1024 * 1024;
+
+/** A client that compresses where the server agrees, a message of its, and how many bytes the answer to that has. */
+async function compressing(stage: Stage): Promise<{ client: Client; message: Buffer; answer: number }> {
+  const client = await stage.client();
+  const offer = 'permessage-deflate; client_no_context_takeover; server_no_context_takeover';
+  const head = await stage.handshake(client, request({ 'Sec-WebSocket-Extensions': offer }));
+  if (fieldOf(head, 'Sec-WebSocket-Extensions') === null) return { client, message: KILOBYTE, answer: ANSWER };
+  const packed = deflateRawSync(Buffer.alloc(SHARE + 1, 'k'), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+  const message = frame(0x2, packed, { rsv: RSV1 });
+  const before = client.length;
+  await client.send(message);
+  await stage.settle(client);
+  return { client, message, answer: client.length - before };
+}
 
 function chosen(condition: boolean, yes: Fact, no: Fact): Fact {
   return condition ? yes : no;
@@ -47,19 +68,25 @@ export const many: Scene[] = [
   },
   {
     name: 'busy-client',
-    shows: { en: 'a client sends 50 messages at once while another talks', zh: '一个客户端一次发送 50 条消息，另一个正在通话' },
+    shows: { en: 'a client sends 30 messages at once, of 1 MiB where it may compress, while another talks',
+      zh: '一个客户端一次发送 30 条消息（能压缩时每条 1 MiB），另一个正在通话' },
     row: '8b',
-    php: ['both get their answers'],
-    ts: ['both get their answers'],
+    php: ['the other gets answers in between'],
+    ts: ['the other gets answers in between'],
+    flags: ['--deflate', '--quiet'],
+    console: 'free',
     play: async (stage) => {
-      const client = await stage.shaken();
-      const before = client.length;
-      await stage.frozen(() => client.send(Buffer.alloc(50 * KILOBYTE.length, KILOBYTE)));
-      const isServed = await stage.ask();
-      await client.until(() => client.length >= before + 50 * ANSWER, 2000);
-      if (isServed && client.length === before + 50 * ANSWER) {
-        stage.note({ en: 'both get their answers', zh: '双方都得到应答' });
+      const { client, message, answer } = await compressing(stage);
+      const before = client.length, all = before + 30 * answer;
+      await stage.frozen(() => client.send(...new Array<Buffer>(30).fill(message)));
+      let between = 0;
+      for (let i = 0; i < 10_000 && client.length < all && await stage.ask(); i++) {
+        await new Promise(setImmediate);
+        if (client.length > before && client.length < all) between++;
       }
+      if (client.length !== all) return;
+      stage.note(chosen(between > 0, { en: 'the other gets answers in between', zh: '另一个在其间得到应答' },
+        { en: 'the other waits until all are done', zh: '另一个要等全部完成' }));
     },
   },
   {
@@ -110,30 +137,34 @@ export const many: Scene[] = [
   },
   {
     name: 'two-answers',
-    shows: { en: 'two small answers, one right after the other, 9 times', zh: '紧接着的两个小应答，重复 9 次' },
+    shows: { en: 'two small answers from two passes of the loop, one right after the other, 9 times',
+      zh: '两轮循环各发出一个小应答，一前一后，重复 9 次' },
     row: '1d',
     php: ['the second waits for the first one\'s acknowledgement'],
     ts: ['both leave at once'],
+    // There a pass answers all that one read has brought, up to 1 MiB, and its answers leave together. So each is that
+    flags: ['--deflate', '--quiet'],
     console: 'free',
     play: async (stage) => {
-      const client = await stage.shaken();
+      const { client, message, answer } = await compressing(stage);
       const gaps: number[] = [];
       for (let i = 0; i < 9; i++) {
         // At first, and after a pause, a kernel acknowledges at once: then there is nothing to wait for
         for (let warm = 0; warm < 20; warm++) {
-          const due = client.length + ANSWER;
-          await client.send(KILOBYTE);
+          const due = client.length + 4;
+          await client.send(frame(0x1, 'hi'));
           await client.until(() => client.length >= due, 1000);
         }
         const before = client.length;
-        await stage.frozen(() => client.send(KILOBYTE, KILOBYTE));
+        await stage.frozen(() => client.send(message, message));
         await client.until(() => client.length > before, 1000);
         const first = performance.now();
-        await client.until(() => client.length >= before + 2 * ANSWER, 1000);
+        await client.until(() => client.length >= before + 2 * answer, 1000);
         gaps.push(performance.now() - first);
       }
-      const median = gaps.sort((a, b) => a - b)[4]!;
-      stage.note(chosen(median < 20, { en: 'both leave at once', zh: '两个都立刻发出' },
+      // The acknowledgement takes 40 ms. A busy machine may take its time too, but not each time
+      const isSoon = gaps.sort((a, b) => a - b)[3]! < 30;
+      stage.note(chosen(isSoon, { en: 'both leave at once', zh: '两个都立刻发出' },
         { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' }));
     },
   },

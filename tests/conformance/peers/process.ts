@@ -1,8 +1,8 @@
 /** Servers of any kind as processes of their own, which may die, and are started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../helpers.ts';
 import { Line } from './line.ts';
 
 const TOP = fileURLToPath(new URL('../../..', import.meta.url));
@@ -81,13 +81,4 @@ export class Server {
     kill(child);
     await exit;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
