@@ -1,4 +1,6 @@
 /** server.ts as a process of its own, as a user runs it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type net from 'node:net';
 import type { TestContext } from 'node:test';
@@ -27,6 +29,27 @@ export class Program extends Child {
   /** Until standard output (or standard error) holds this. */
   async printed(text: string, on: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     await this.says(on, new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')));
+  }
+
+  /** Until standard error has told of so many refused, closed or cut clients, with those that it has only counted. */
+  async reported(count: number): Promise<void> {
+    const soFar = (): number => [...this.stderr.matchAll(/^client \d+ .*$|^and ([\d,]+) more in the last second$/gm)]
+      .reduce((sum, [, more = '1']) => sum + Number(more.replaceAll(',', '')), 0);
+    while (soFar() < count) {
+      await Promise.race([once(this.process.stderr, 'data'), this.fails(`reporting ${count} clients`)]);
+    }
+    assert.equal(soFar(), count);
+  }
+
+  /** The numbers that SIGUSR2 prints. */
+  async stats(): Promise<Record<string, number>> {
+    const before = this.stderr.length;
+    this.process.kill('SIGUSR2');
+    for (;;) {
+      const line = /^\{.*\}$/m.exec(this.stderr.slice(before));
+      if (line !== null) return JSON.parse(line[0]) as Record<string, number>;
+      await Promise.race([once(this.process.stderr, 'data'), this.fails('printing its numbers')]);
+    }
   }
 
   /** CPU time spent so far, in hundredths of a second (Linux). */
