@@ -32,7 +32,7 @@ import { printStatsOnSignal } from './lib/stats.ts';
 import { unlinkStale } from './lib/unix.ts';
 import { var_dump } from './lib/var_dump.ts';
 
-const { domain, address, port, quiet, ...limits } = getOptions();
+const { domain, address, port, quiet, ...rules } = getOptions();
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them
 const sockets: Socket[] = [];
 
@@ -42,13 +42,13 @@ const server = socket_create(domain, SOCK_STREAM, SOL_TCP);
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
 // PHP: neither. An answer leaves at once, not when the last one is acknowledged; who is closed and does not end is cut
 socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);
-socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: limits.closeTimeout });
+socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: rules.closeTimeout });
 socket_bind(server, address, port);
 // PHP: 10. A burst of clients need not knock twice; more than maxClients are told so (6), far more are cut
-await socket_listen(server, 511, limits.maxClients + 1000).catch(giveUp);
+await socket_listen(server, 511, rules.maxClients + 1000).catch(giveUp);
 sockets[server.id] = server;
 // PHP: a signal kills it. Its clients see 1006, and a Unix socket's path stays behind
-const leaving = new Leaving(server, sockets, limits.closeTimeout);
+const leaving = new Leaving(server, sockets, rules.closeTimeout);
 announce(server);
 
 // All by socket.id: those who are not read for now (8), those who have shaken hands, what has come from each and is not
@@ -58,7 +58,7 @@ const handShake: Socket[] = [];
 const inboxes: Inbox[] = [];
 const except = null;
 // Their deadlines and their memory. PHP: neither
-const deadlines = new Deadlines(limits), ledger = new Ledger(limits.maxMemory);
+const deadlines = new Deadlines(rules), ledger = new Ledger(rules.maxMemory);
 printStatsOnSignal({ sockets, handShake, inboxes, selectWrite }, ledger);
 
 while (!leaving.begun || deadlines.size > 0) {
@@ -70,7 +70,7 @@ while (!leaving.begun || deadlines.size > 0) {
     if (socket === server) {
       for (let client; (client = socket_accept(socket)); ) {
         sockets[client.id] = client;
-        deadlines.add(client, inboxes[client.id] = new Inbox(limits.maxPayload));
+        deadlines.add(client, inboxes[client.id] = new Inbox(rules.maxPayload));
         var_dump(`新链接${client.id}已创建`);
       }
       continue;
@@ -95,7 +95,7 @@ while (!leaving.begun || deadlines.size > 0) {
     try {
       // 6  PHP: finds the key's header in one spelling only; what follows the request in the same read is lost
       if (handShake[socket.id] !== socket) {
-        const request = getRequest(inbox, limits, deadlines.size > limits.maxClients);
+        const request = getRequest(inbox, rules, deadlines.size > rules.maxClients);
         if (request === null) continue;
         const { wsKey, agreed } = request;
         const acceptWsKey = hash('sha1', Buffer.from(wsKey + GUID, 'latin1'), 'base64');
@@ -143,7 +143,6 @@ while (!leaving.begun || deadlines.size > 0) {
     if (error === null) socket_write(socket, buildMsg('', PING));
     else leave(socket, error);
   }
-
   // 11  PHP: has ended by now
   leaving.tell(handShake);
 }

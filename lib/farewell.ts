@@ -13,7 +13,7 @@ export class Cut extends Error {
 
 /**
  * The last thing to send to a client: an HTTP response before its handshake, a Close frame after it.
- * @param error a client's fault (HttpError, ProtocolError; Cut: nothing), or anything else: a fault of ours, 500 or 1011
+ * @param error a client's fault (HttpError, ProtocolError; Cut: nothing), or anything else: ours, 500 or 1011
  */
 export function farewell(error: unknown, handShaken: boolean): Buffer {
   if (error instanceof HttpError) return Buffer.from(error.toResponse());

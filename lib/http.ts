@@ -81,7 +81,8 @@ function skipEmptyLines(inbox: Inbox): void {
   // Those lines that have been looked at are empty ones, then others: the last one tells whether there are others
   let start = inbox.searched;
   if (start > 2 && inbox.at(start - 3) !== LF) return;
-  while (start < MAX_HEAD && start + 1 < inbox.length && inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
+  const end = Math.min(inbox.length - 1, MAX_HEAD);
+  while (start < end && inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
   inbox.searched = start;
   const first = start < inbox.length ? inbox.at(start) : CR;
   if (first === CR || isToken(String.fromCharCode(first))) return;

@@ -1,6 +1,6 @@
 /**
- * Ending well: after Ctrl-C or SIGTERM the loop goes on without new clients, until all have taken what is due to them and
- * said goodbye, or the time for that is up.
+ * Ending well: after Ctrl-C or SIGTERM the loop goes on without new clients, until all have taken what is due to them
+ * and said goodbye, or the time for that is up.
  */
 import { constants } from 'node:os';
 import { closePayload, GOING_AWAY } from './close.ts';
@@ -20,8 +20,8 @@ export class Leaving {
   private readonly told = new Set<Socket>();
 
   /**
-   * Waits for SIGINT and SIGTERM. After the first one there are `closeTimeout` seconds, then the program ends with status
-   * 0; the second one ends it at once, with 128 and the signal's number, as a shell tells it.
+   * Waits for SIGINT and SIGTERM. After the first one there are `closeTimeout` seconds, then the program ends with
+   * status 0; the second one ends it at once, with 128 and the signal's number, as a shell tells it.
    */
   constructor(server: Socket, sockets: Socket[], closeTimeout: number) {
     this.sockets = sockets;
@@ -41,7 +41,7 @@ export class Leaving {
   }
 
   /**
-   * Tells those who have not been told yet: a Close frame with 1001 (RFC 6455 7.4.1), or 503 where there is no handshake.
+   * Tells those who have not been told yet: a Close frame with 1001 (RFC 6455 7.4.1), 503 where there is no handshake.
    * Nothing is written to them any more, but what they send is read, their Close too. One that is not in `sockets` does
    * not read: it has answers to come first, and is told when it is back.
    */

@@ -23,8 +23,8 @@ export class Ledger {
   /**
    * Brings the sums up to date for one client, after it has been served.
    * @param inbox undefined where it has left meanwhile
-   * @throws ProtocolError 1013 where it holds more than a read, and all together more than the limit; not 1009, since its
-   *   message is not too long and may be taken later. Cut where it does not read: no word of ours would reach it.
+   * @throws ProtocolError 1013 where it holds more than a read, and all together more than the limit; not 1009, since
+   *   its message is not too long, and may be taken later. Cut where it does not read: no word of ours would reach it.
    */
   settle(socket: Socket, inbox: Inbox | undefined): void {
     if (inbox === undefined) return;

@@ -114,8 +114,8 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
  * PHP: starts listening; `backlog` connections may wait to be accepted.
  * Node: net.Server's listen, which also binds.
  * Differs: resolves to true instead of returning it; backlog 0 means Node's 511.
- * @param most connections at once, those closed and not gone too; others are cut before they cost any memory, as they are
- *   where the system has no descriptor left. PHP: no such limit
+ * @param most connections at once, those closed and not gone too; others are cut before they cost any memory, as they
+ *   are where the system has no descriptor left. PHP: no such limit
  * @throws SocketError (as a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
  */
 export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Promise<boolean> {

@@ -57,4 +57,9 @@ export class Program extends Child {
     const fields = (await readFile(`/proc/${this.process.pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
     return Number(fields[11]) + Number(fields[12]);
   }
+
+  /** How often its main thread has gone to sleep so far (Linux). */
+  async wakeUps(): Promise<number> {
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(await readFile(`/proc/${this.process.pid}/status`, 'utf8'))![1]);
+  }
 }
