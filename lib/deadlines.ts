@@ -1,8 +1,8 @@
 /**
  * Who has been given time enough: for its request, for its answers, for a sign of life.
  *
- * There is no timer for a client and nothing to do for a message. socket_select returns after a second at the latest, and
- * a sweep compares what each client's counters show with what they showed before.
+ * There is no timer for a client and nothing to do for a message. socket_select returns after a second at the latest,
+ * and a sweep compares what each client's counters show with what they showed before.
  */
 import { POLICY_VIOLATION, ProtocolError } from './close.ts';
 import { Cut } from './farewell.ts';
@@ -116,7 +116,7 @@ export class Deadlines {
         return null;
       case 'any byte':
         if (waited < pingInterval) return undefined;
-        return new ProtocolError(POLICY_VIOLATION, `Cannot hear client: nothing came in ${pingInterval} s after a Ping`);
+        return new ProtocolError(POLICY_VIOLATION, `Cannot hear client: no byte in ${pingInterval} s after a Ping`);
     }
   }
 }

@@ -5,8 +5,9 @@
  * Two things differ everywhere: what makes PHP wait is a promise here, and wrong arguments throw a RangeError
  * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
  */
+import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
-import { constants } from 'node:os';
+import { constants, devNull } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { type Scattered, uncork, writeCorked } from './cork.ts';
 import { warn } from './log.ts';
@@ -150,12 +151,14 @@ export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Pro
  * PHP: waits for a connection and returns the client's socket; warns where the system cannot accept one.
  * Node: has accepted it already ('connection'), and reads nothing from it before this call. Where no descriptor is left
  * it cuts who waits, and goes on as soon as there is one.
- * Differs: never waits; socket_select tells when there is one. The warning goes to standard error, once a minute.
+ * Differs: never waits; socket_select tells when there is one. The same warning comes once a minute at the most.
  * @returns false when none is waiting, or the system could not accept one
  */
 export function socket_accept(socket: Socket): Socket | false {
   const client = listenerOf(socket, 'accept').pending.shift();
-  if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}`);
+  // Where no descriptor is left Node does not tell: libuv takes those who wait and cuts them
+  if (client === undefined) socket.errno ||= descriptorError();
+  if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. Those who come now are cut`);
   // Told once: an error that stayed would keep the socket active for nothing
   socket.errno = 0;
   if (client === undefined) return false;
@@ -267,6 +270,16 @@ export function socket_getsockname(socket: Socket): { address: string; port: num
 export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
   const { remoteAddress: address, remotePort: port } = socket.stream ?? {};
   return address === undefined || port === undefined ? false : { address, port };
+}
+
+/** The number of the error that keeps this process from opening one more descriptor; 0 where it could. */
+function descriptorError(): number {
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return 0;
+  } catch (error) {
+    return Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
+  }
 }
 
 function isLinger(value: unknown): value is Linger {

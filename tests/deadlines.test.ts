@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -220,7 +219,7 @@ describe('with the real server', () => {
     const program = await Program.start(t, '--quiet', '--write-timeout', '0.4');
     const slow = await Wire.open(program.where);
     slow.socket.pause();
-    const ended = once(slow.socket, 'close');
+    const ended = new Promise((resolve) => slow.socket.once('close', resolve));
     const message = frame(2, Buffer.alloc(1 << 20));
     while (slow.socket.writableLength < 8 << 20) {
       slow.send(message);
