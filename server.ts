@@ -49,7 +49,6 @@ await socket_listen(server, 511, rules.maxClients + 1000).catch(giveUp);
 sockets[server.id] = server;
 // PHP: a signal kills it. Its clients see 1006, and a Unix socket's path stays behind
 const leaving = new Leaving(server, sockets, rules.closeTimeout);
-announce(server);
 
 // All by socket.id: those who are not read for now (8), those who have shaken hands, what has come from each and is not
 // used up. PHP: selectWrite stays empty; one read is taken for one request, one read for one frame
@@ -60,6 +59,7 @@ const except = null;
 // Their deadlines and their memory. PHP: neither
 const deadlines = new Deadlines(rules), ledger = new Ledger(rules.maxMemory);
 printStatsOnSignal({ sockets, handShake, inboxes, selectWrite }, ledger);
+announce(server);
 
 while (!leaving.begun || deadlines.size > 0) {
   // 2  PHP: prunes copies of both arrays, and returns 0 or false where nothing is active; here both are empty then

@@ -12,9 +12,17 @@ export class Program extends Child {
   url = '';
 
   /** Started and listening, on a free port of 127.0.0.1 where no other address is given. */
-  static async start(t: TestContext, ...args: string[]): Promise<Program> {
-    const flags = ['server.ts', '--port', '0', '--address', '127.0.0.1', ...args];
-    const program = new Program(t, process.execPath, [...TYPESCRIPT, ...flags]);
+  static start(t: TestContext, ...args: string[]): Promise<Program> {
+    return Program.startWith(t, {}, ...args);
+  }
+
+  /** The same, with these flags of Node's, and no more descriptors than these. */
+  static async startWith(
+    t: TestContext, { node = [], descriptors }: { node?: string[]; descriptors?: number }, ...args: string[]
+  ): Promise<Program> {
+    const flags = [...TYPESCRIPT, ...node, 'server.ts', '--port', '0', '--address', '127.0.0.1', ...args];
+    const program = descriptors === undefined ? new Program(t, process.execPath, flags)
+      : new Program(t, 'sh', ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, ...flags]);
     [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);
     return program;
   }
