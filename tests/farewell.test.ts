@@ -114,17 +114,19 @@ describe('obituary(): what we are told', () => {
 });
 
 /** A fault that lies in this server: what deflate() calls throws for one message. */
-const FAULT = `data:text/javascript,import zlib from 'node:zlib'; import { syncBuiltinESMExports } from 'node:module';
+const FAULT = `import zlib from 'node:zlib'; import { syncBuiltinESMExports } from 'node:module';
   const { deflateRawSync } = zlib;
   zlib.deflateRawSync = (bytes, options) => {
     if (bytes.includes('fault')) throw new TypeError('ours');
     return deflateRawSync(bytes, options);
   };
-  syncBuiltinESMExports();`.replace(/\s+/g, ' ');
+  syncBuiltinESMExports();`;
+/** Node's own flags, for a shell; encodeURIComponent leaves no space and no double quote. */
+const WITH_FAULT = `NODE_OPTIONS="$NODE_OPTIONS --import data:text/javascript,${encodeURIComponent(FAULT)}" exec "$@"`;
 
 describe('lastWords(): with the real server', () => {
   test('a fault of ours closes the one who meets it with 1011, its stack is printed once, the others go on', async (t) => {
-    const program = await Program.startWith(t, { node: ['--import', FAULT] }, '--deflate');
+    const program = await Program.startIn(WITH_FAULT, t, '--deflate');
     const innocent = await Wire.open(program.where);
     const message = frame(1, 'fault'.repeat(20));
     for (let i = 0; i < 3; i++) {

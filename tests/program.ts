@@ -13,18 +13,12 @@ export class Program extends Child {
 
   /** Started and listening, on a free port of 127.0.0.1 where no other address is given. */
   static start(t: TestContext, ...args: string[]): Promise<Program> {
-    return Program.startWith(t, {}, ...args);
+    return listening(new Program(t, process.execPath, [...TYPESCRIPT, ...FLAGS, ...args]));
   }
 
-  /** The same, with these flags of Node's, and no more descriptors than these. */
-  static async startWith(
-    t: TestContext, { node = [], descriptors }: { node?: string[]; descriptors?: number }, ...args: string[]
-  ): Promise<Program> {
-    const flags = [...TYPESCRIPT, ...node, 'server.ts', '--port', '0', '--address', '127.0.0.1', ...args];
-    const program = descriptors === undefined ? new Program(t, process.execPath, flags)
-      : new Program(t, 'sh', ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, ...flags]);
-    [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);
-    return program;
+  /** The same by a shell that prepares something before: 'ulimit -n 64; exec "$@" >/dev/full'. */
+  static startIn(script: string, t: TestContext, ...args: string[]): Promise<Program> {
+    return listening(new Program(t, 'sh', ['-c', script, 'sh', process.execPath, ...TYPESCRIPT, ...FLAGS, ...args]));
   }
 
   /** Where it listens, as net.connect takes it. */
@@ -70,4 +64,11 @@ export class Program extends Child {
   async wakeUps(): Promise<number> {
     return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(await readFile(`/proc/${this.process.pid}/status`, 'utf8'))![1]);
   }
+}
+
+const FLAGS = ['server.ts', '--port', '0', '--address', '127.0.0.1'];
+
+async function listening(program: Program): Promise<Program> {
+  [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);
+  return program;
 }

@@ -152,7 +152,7 @@ describe('no place left', () => {
   test('without descriptors the real server serves whom it has, says so once, does not spin, and accepts again', {
     skip: process.platform !== 'linux' && 'reads /proc',
   }, async (t) => {
-    const program = await Program.startWith(t, { descriptors: 64 }, '--quiet');
+    const program = await Program.startIn('ulimit -n 64; exec "$@"', t, '--quiet');
     const innocent = await Wire.open(program.where);
     t.after(() => innocent.socket.destroy());
     const flood = async (): Promise<net.Socket[]> => {
