@@ -168,6 +168,7 @@ describe('no place left', () => {
     // Waiting is what is tested: a loop that spins would be 50 ticks
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.ok(await program.cpuTicks() - before < 20);
+    assert.ok((await program.stats())['sockets']! > 2, 'not even its numbers need one');
     innocent.send(frame(1, 'hello'));
     assert.equal((await innocent.frame()).payload.toString(), 'hello');
     for (const peer of peers) peer.destroy();
