@@ -75,24 +75,24 @@ while (!leaving.begun || deadlines.size > 0) {
       }
       continue;
     }
-    const inbox = inboxes[socket.id]!;
-    if (selectWrite[socket.id] === socket) {
-      // 8  that is over. Its inbox may hold messages that waited for it
-      delete selectWrite[socket.id];
-      sockets[socket.id] = socket;
-    } else {
-      // 4  PHP: 1024, and takes that for the whole
-      const buff = socket_read(socket, 65536);
-      // 5  PHP: a reset client (false) is read on
-      if (buff === '' || buff === false) {
-        var_dump(`客户端${socket.id}主动关闭`);
-        leave(socket);
-        continue;
-      }
-      inbox.push(buff);
-    }
-
     try {
+      const inbox = inboxes[socket.id]!;
+      if (selectWrite[socket.id] === socket) {
+        // 8  that is over. Its inbox may hold messages that waited for it
+        delete selectWrite[socket.id];
+        sockets[socket.id] = socket;
+      } else {
+        // 4  PHP: 1024, and takes that for the whole
+        const buff = socket_read(socket, 65536);
+        // 5  PHP: a reset client (false) is read on
+        if (buff === '' || buff === false) {
+          var_dump(`客户端${socket.id}主动关闭`);
+          leave(socket);
+          continue;
+        }
+        inbox.push(buff);
+      }
+
       // 6  PHP: finds the key's header in one spelling only; what follows the request in the same read is lost
       if (handShake[socket.id] !== socket) {
         const request = getRequest(inbox, rules, deadlines.size > rules.maxClients);

@@ -4,8 +4,8 @@
 const MOST_WAITING = 1024 * 1024;
 /** Lines about clients in one second; the others are counted. */
 const MOST_REPORTS = 20;
-/** Seconds for which a warning is not said again. */
-const WARNING_HOLDS = 60;
+/** Seconds for which a warning is not said again, and how many are remembered for that. */
+const WARNING_HOLDS = 60, MOST_WARNINGS = 100;
 
 let lost = 0;
 let reports = 0;
@@ -36,6 +36,8 @@ export function report(line: string): void {
 export function warn(line: string): void {
   const now = performance.now();
   if (now < (warned.get(line) ?? 0)) return;
+  // A fault's text may be new each time
+  if (warned.size >= MOST_WARNINGS) warned.clear();
   warned.set(line, now + WARNING_HOLDS * 1000);
   log(line);
 }

@@ -198,10 +198,10 @@ describe('with the real server', () => {
     wire.end();
   });
   test('a client that answers its Pings stays, one that does not is closed, a frame begun is silence', async (t) => {
-    const program = await Program.start(t, '--ping-interval', '0.4');
+    const program = await Program.start(t, '--ping-interval', '1');
     const good = await Wire.open(program.where), silent = await Wire.open(program.where);
     silent.send(frame(1, 'hello').subarray(0, 3));
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 2; i++) {
       assert.deepEqual(await good.frame(), { first: 0x89, payload: Buffer.alloc(0) });
       good.send(frame(10));
     }
@@ -221,7 +221,8 @@ describe('with the real server', () => {
     slow.socket.pause();
     const ended = new Promise((resolve) => slow.socket.once('close', resolve));
     const message = frame(2, Buffer.alloc(1 << 20));
-    while (slow.socket.writableLength < 8 << 20) {
+    // A slow machine may be so slow that it is cut already
+    while (slow.socket.writableLength < 8 << 20 && !slow.socket.destroyed) {
       slow.send(message);
       await new Promise(setImmediate);
     }

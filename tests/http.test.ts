@@ -112,6 +112,13 @@ describe('the limit of 16 KiB', () => {
     }, { status: 431 });
     assert.ok(looks < 12 * MAX_HEAD, `${looks} looks`);
   });
+  test('half a head does not keep a whole read in memory', () => {
+    const inbox = new Inbox();
+    const read = Buffer.allocUnsafeSlow(65536);
+    inbox.push(read.subarray(0, read.write('GET / HT')));
+    assert.equal(getHead(inbox), null);
+    assert.equal(inbox.take(0).buffer.byteLength, 8);
+  });
   test('a lone CR at the start is no empty line', () => {
     assertRefused('\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
     assertRefused('\r\n\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
