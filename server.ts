@@ -10,26 +10,29 @@
  *   7  it has: decode its messages, and answer each
  *   8  it does not read our answers, or has had its share: read nothing from it until it has, or others had theirs
  *   9  it broke the rules: say so and close; nobody else notices
+ *  10  its time is up: ask whether it is there, or close as in 9
+ *  11  we are to end: tell all, and go on until they have gone
  *
  * snake_case is PHP's, the article's own names stay as they are, "PHP:" tells where we part.
  */
 import { hash } from 'node:crypto';
-import { closePayload, GOING_AWAY } from './lib/close.ts';
-import { farewell, obituary } from './lib/farewell.ts';
-import { BINARY, buildMsg, CLOSE, getMsg, PING, PONG, TEXT } from './lib/frame.ts';
+import { Deadlines } from './lib/deadlines.ts';
+import { lastWords } from './lib/farewell.ts';
+import { BINARY, buildMsg, CLOSE, getMsg, PING, PONG, reply } from './lib/frame.ts';
 import { getRequest, GUID } from './lib/handshake.ts';
 import { Inbox } from './lib/inbox.ts';
-import { log } from './lib/log.ts';
-import { getOptions, giveUp, urlOf } from './lib/options.ts';
+import { Leaving } from './lib/leaving.ts';
+import { Ledger } from './lib/ledger.ts';
+import { announce, getOptions, giveUp } from './lib/options.ts';
 import {
   AF_UNIX, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept,
   socket_bind, socket_close, socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write,
 } from './lib/socket.ts';
+import { printStatsOnSignal } from './lib/stats.ts';
 import { unlinkStale } from './lib/unix.ts';
 import { var_dump } from './lib/var_dump.ts';
 
-const { domain, address, port, quiet, closeTimeout, ...rules } = getOptions();
-
+const { domain, address, port, quiet, ...rules } = getOptions();
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them
 const sockets: Socket[] = [];
 
@@ -37,83 +40,70 @@ const sockets: Socket[] = [];
 if (domain === AF_UNIX) await unlinkStale(address);
 const server = socket_create(domain, SOCK_STREAM, SOL_TCP);
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
-// PHP: not set. An answer leaves at once, instead of waiting for the last one to be acknowledged
+// PHP: neither. An answer leaves at once, not when the last one is acknowledged; who is closed and does not end is cut
 socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);
-// PHP: not set. A closed client that does not end its side is cut
-socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: closeTimeout });
+socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: rules.closeTimeout });
 socket_bind(server, address, port);
-// PHP: 10. A burst of clients need not knock twice
-await socket_listen(server, 511).catch(giveUp);
+// PHP: 10. A burst of clients need not knock twice; more than maxClients are told so (6), far more are cut
+await socket_listen(server, 511, rules.maxClients + 1000).catch(giveUp);
 sockets[server.id] = server;
-// PHP: none of these, so that its clients see 1006, and a Unix socket's path stays behind
-process.on('exit', () => {
-  for (const socket of Object.values(handShake)) socket_write(socket, buildMsg(closePayload(GOING_AWAY), CLOSE));
-  for (const socket of Object.values(sockets)) socket_close(socket);
-});
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
-log(`listening on ${urlOf(server)}`);
+// PHP: a signal kills it. Its clients see 1006, and a Unix socket's path stays behind
+const leaving = new Leaving(server, sockets, rules.closeTimeout);
 
-// Those who are not read for now (8), by id. PHP: stays empty, and socket_write waits for them, and everyone with it
+// All by socket.id: those who are not read for now (8), those who have shaken hands, what has come from each and is not
+// used up. PHP: selectWrite stays empty; one read is taken for one request, one read for one frame
 const selectWrite: Socket[] = [];
-
-// Those who have shaken hands, by id
 const handShake: Socket[] = [];
-
-// What has come from each client and is not used up, by id. PHP: takes one read for one request, one read for one frame
 const inboxes: Inbox[] = [];
-
 const except = null;
+// Their deadlines and their memory. PHP: neither
+const deadlines = new Deadlines(rules), ledger = new Ledger(rules.maxMemory);
+printStatsOnSignal({ sockets, handShake, inboxes, selectWrite }, ledger);
+announce(server);
 
-// A message's opcode -> that of its answer. RFC 6455 5.5.2: a Ping gets a Pong
-const reply: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [PING]: PONG, [CLOSE]: CLOSE };
-
-while (true) {
+while (!leaving.begun || deadlines.size > 0) {
   // 2  PHP: prunes copies of both arrays, and returns 0 or false where nothing is active; here both are empty then
-  const { read: tempSelectRead, write: tempSelectWrite } = await socket_select(sockets, selectWrite, except, null);
-
+  const { read: tempSelectRead, write: tempSelectWrite } =
+    await socket_select(sockets, selectWrite, except, deadlines.wait);
   for (const socket of tempSelectWrite.concat(tempSelectRead)) {
     // 3  PHP: one a pass, and it would wait for one
     if (socket === server) {
       for (let client; (client = socket_accept(socket)); ) {
         sockets[client.id] = client;
-        inboxes[client.id] = new Inbox();
+        deadlines.add(client, inboxes[client.id] = new Inbox(rules.maxPayload));
         var_dump(`新链接${client.id}已创建`);
       }
       continue;
     }
-
-    const inbox = inboxes[socket.id]!;
-    if (selectWrite[socket.id] === socket) {
-      // 8  that is over. Its inbox may hold messages that waited for it
-      delete selectWrite[socket.id];
-      sockets[socket.id] = socket;
-    } else {
-      // 4  PHP: 1024, and takes that for the whole
-      const buff = socket_read(socket, 65536);
-
-      // 5  PHP: a reset client (false) is read on
-      if (buff === '' || buff === false) {
-        var_dump(`客户端${socket.id}主动关闭`);
-        leave(socket);
-        continue;
-      }
-      inbox.push(buff);
-    }
-
     try {
+      const inbox = inboxes[socket.id]!;
+      if (selectWrite[socket.id] === socket) {
+        // 8  that is over. Its inbox may hold messages that waited for it
+        delete selectWrite[socket.id];
+        sockets[socket.id] = socket;
+      } else {
+        // 4  PHP: 1024, and takes that for the whole
+        const buff = socket_read(socket, 65536);
+        // 5  PHP: a reset client (false) is read on
+        if (buff === '' || buff === false) {
+          var_dump(`客户端${socket.id}主动关闭`);
+          leave(socket);
+          continue;
+        }
+        inbox.push(buff);
+      }
+
       // 6  PHP: finds the key's header in one spelling only; what follows the request in the same read is lost
       if (handShake[socket.id] !== socket) {
-        const request = getRequest(inbox, rules);
+        const request = getRequest(inbox, rules, deadlines.size > rules.maxClients);
         if (request === null) continue;
-
         const { wsKey, agreed } = request;
         const acceptWsKey = hash('sha1', Buffer.from(wsKey + GUID, 'latin1'), 'base64');
         // PHP: PHP_EOL, a bare LF
         let responseHttpHeader = 'HTTP/1.1 101 Switching Protocols\r\n';
         responseHttpHeader += 'Upgrade: websocket\r\n';
         responseHttpHeader += 'Connection: Upgrade\r\n';
-        responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n`;
-        responseHttpHeader += agreed + '\r\n';
+        responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n${agreed}\r\n`;
         socket_write(socket, responseHttpHeader, responseHttpHeader.length);
         handShake[socket.id] = socket;
         inbox.deflate = request.deflate;
@@ -141,17 +131,27 @@ while (true) {
           break;
         }
       }
+      ledger.settle(socket, inboxes[socket.id]);
     } catch (error) {
-      // 9  PHP: an exception, and the server has ended for all. RFC 6455 7.1.7 and 7.2.2: last words, and no more reading
-      socket_write(socket, farewell(error, handShake[socket.id] === socket));
-      log(obituary(error, socket));
-      leave(socket);
+      // 9  PHP: an exception, and the server has ended for all. RFC 6455 7.1.7 and 7.2.2: last words, no more reading
+      leave(socket, error);
     }
   }
+
+  // 10  PHP: waits for everyone, for ever
+  for (const { socket, error } of deadlines.sweep(handShake, selectWrite)) {
+    if (error === null) socket_write(socket, buildMsg('', PING));
+    else leave(socket, error);
+  }
+  // 11  PHP: has ended by now
+  leaving.tell(handShake);
 }
 
 /** One client goes, from all arrays at once. PHP: index 0 of handShake instead, where the client is not in it */
-function leave(socket: Socket): void {
+function leave(socket: Socket, error?: unknown): void {
+  if (error !== undefined) lastWords(socket, error, handShake[socket.id] === socket);
+  ledger.close(inboxes[socket.id]!);
+  deadlines.delete(socket);
   delete sockets[socket.id];
   delete selectWrite[socket.id];
   delete handShake[socket.id];

@@ -5,9 +5,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 
-/** Close codes (RFC 6455 7.4.1) that this server sends. */
-export const GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, TOO_BIG = 1009,
-  INTERNAL_ERROR = 1011;
+/** Close codes (RFC 6455 7.4.1, and 1013 from the registry of 11.7) that this server sends. */
+export const GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, POLICY_VIOLATION = 1008, TOO_BIG = 1009,
+  INTERNAL_ERROR = 1011, TRY_AGAIN_LATER = 1013;
 
 /** A control frame's payload has at most 125 bytes (RFC 6455 5.5), two of them the code. */
 const MAX_REASON = 123;

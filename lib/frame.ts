@@ -25,6 +25,9 @@ export { Frame, Message };
 /** RFC 6455 5.2 */
 export const CONTINUATION = 0x0, TEXT = 0x1, BINARY = 0x2, CLOSE = 0x8, PING = 0x9, PONG = 0xa;
 
+/** A message's opcode -> that of its answer. RFC 6455 5.5.2: a Ping gets a Pong. */
+export const reply: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [PING]: PONG, [CLOSE]: CLOSE };
+
 const FIN = 0b1000_0000, RSV = 0b0111_0000, OPCODE = 0b0000_1111;
 /** RFC 7692 6: this message is compressed. */
 const RSV1 = 0b0100_0000;
@@ -33,7 +36,7 @@ const MASK = 0b1000_0000, LENGTH = 0b0111_1111;
 const LENGTH_16 = 126, LENGTH_64 = 127;
 const MAX_CONTROL = 125;
 
-/** Bytes of one message, over all its fragments. */
+/** Bytes of one message, over all its fragments, where the inbox knows no other limit. */
 export const MAX_PAYLOAD = 16 * 1024 * 1024;
 
 /** What getMsg has begun and not finished. */
@@ -129,8 +132,8 @@ function readHeader(inbox: Inbox, reading: Reading | null): Header | null {
     if (length < 65536) throw broken(`length ${length} takes more bytes than it needs`);
   }
   // RFC 6455 10.4: checked as soon as it is known, before any of it is kept
-  if (!isControl(opcode) && length + (reading?.pieces.length ?? 0) > MAX_PAYLOAD) {
-    throw new ProtocolError(TOO_BIG, `Cannot read message: it has more than ${MAX_PAYLOAD} bytes`);
+  if (!isControl(opcode) && length + (reading?.pieces.length ?? 0) > inbox.maxPayload) {
+    throw new ProtocolError(TOO_BIG, `Cannot read message: it has more than ${inbox.maxPayload} bytes`);
   }
   if (inbox.length < size + 4) return null;
   const key = inbox.at(size) | inbox.at(size + 1) << 8 | inbox.at(size + 2) << 16 | inbox.at(size + 3) << 24;
@@ -142,14 +145,15 @@ function whole(inbox: Inbox, { compressed, opcode, length, key }: Header): Messa
   const { bytes, start } = inbox, end = start + length;
   const isAscii = mask(bytes, key, 0, start, end);
   inbox.skip(length);
-  if (compressed) return inflated(opcode, bytes.subarray(start, end));
+  inbox.messages++;
+  if (compressed) return inflated(inbox, opcode, bytes.subarray(start, end));
   if (opcode === TEXT && !isAscii && !isUtf8(bytes.subarray(start, end))) throw notUtf8();
   if (opcode === CLOSE) checkClose(bytes.subarray(start, end));
   return new Message(opcode, bytes, start, end);
 }
 
-function inflated(opcode: number, compressed: Buffer): Message {
-  const payload = inflate(compressed, MAX_PAYLOAD);
+function inflated({ maxPayload }: Inbox, opcode: number, compressed: Buffer): Message {
+  const payload = inflate(compressed, maxPayload);
   if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
   return new Message(opcode, payload);
 }
@@ -181,8 +185,9 @@ function proceed(inbox: Inbox, reading: Reading): Message | null {
   // RFC 6455 5.6: a fragment may end inside of a code point, the message may not
   if (reading.utf8?.isWhole() === false) throw notUtf8();
   inbox.reading = null;
+  inbox.messages++;
   const { opcode, compressed, pieces } = reading;
-  if (compressed) return inflated(opcode, pieces.join());
+  if (compressed) return inflated(inbox, opcode, pieces.join());
   const [first = Buffer.alloc(0), ...rest] = pieces.list();
   return new Message(opcode, first, 0, first.length, rest);
 }

@@ -42,10 +42,11 @@ const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: 
 
 /**
  * Takes a client's request out of the inbox; what follows it stays, those are frames already.
+ * @param isFull no more clients are taken: the answer to a good request is 503
  * @returns null when it is not whole yet: call again when more has come
  * @throws HttpError when it cannot become a WebSocket: send its response and close
  */
-export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null {
+export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false): Request | null {
   const head = getHead(inbox);
   if (head === null) return null;
   // RFC 6455 4.2.1, 1: GET, HTTP/1.1 or higher
@@ -88,6 +89,7 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT): Request | null
   // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
   const lengths = head.fields.get('content-length') ?? [];
   if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
+  if (isFull) throw new HttpError(503, 'Cannot serve: too many clients are here. Try again later.');
   const subprotocol = chooseSubprotocol(head, rules.subprotocols);
   const deflate = chooseDeflate(head, rules.deflate);
   const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +

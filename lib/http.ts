@@ -60,32 +60,44 @@ export class HttpError extends Error {
  * @throws HttpError 400 or 431, as soon as the bytes cannot become a request any more
  */
 export function getHead(inbox: Inbox): Head | null {
-  // RFC 9112 2.2: empty lines before the request line are ignored
-  let start = 0;
-  while (start < MAX_HEAD && start + 1 < inbox.length && inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
-  const first = start < inbox.length ? inbox.at(start) : CR;
-  if (first !== CR && !isToken(String.fromCharCode(first))) {
-    throw bad('request', `it begins with byte 0x${first.toString(16).padStart(2, '0')}, ` +
-      'not with a method (a wss:// client at a ws:// port does so)');
-  }
-  const size = headSize(inbox, start);
+  skipEmptyLines(inbox);
+  const size = headSize(inbox);
   if (size > MAX_HEAD || (size === -1 && inbox.length >= MAX_HEAD)) {
     throw new HttpError(431, `Cannot read request: its head has more than ${MAX_HEAD} bytes.`);
   }
-  if (size === -1) return null;
+  if (size === -1) {
+    inbox.trim();
+    return null;
+  }
+  let start = 0;
+  while (inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
   // latin1: a byte stays a byte (RFC 9110 5.5: obs-text)
   const [requestLine, ...lines] = inbox.take(size).toString('latin1', start, size - 4).split('\r\n');
   return { ...readRequestLine(requestLine!), fields: readFields(lines) };
 }
 
-/** Bytes up to and with the empty line that ends the head, behind those at its start; -1 while it has not come. */
-function headSize(inbox: Inbox, start: number): number {
+/** RFC 9112 2.2: empty lines before the request line are ignored. */
+function skipEmptyLines(inbox: Inbox): void {
+  // Those lines that have been looked at are empty ones, then others: the last one tells whether there are others
+  let start = inbox.searched;
+  if (start > 2 && inbox.at(start - 3) !== LF) return;
+  const end = Math.min(inbox.length - 1, MAX_HEAD);
+  while (start < end && inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
+  inbox.searched = start;
+  const first = start < inbox.length ? inbox.at(start) : CR;
+  if (first === CR || isToken(String.fromCharCode(first))) return;
+  throw bad('request', `it begins with byte 0x${first.toString(16).padStart(2, '0')}, ` +
+    'not with a method (a wss:// client at a ws:// port does so)');
+}
+
+/** Bytes up to and with the empty line that ends the head; -1 while it has not come. */
+function headSize(inbox: Inbox): number {
   for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
     // Nor is it looked at what comes too late: the answer must not depend on how much one read has brought
     if (lf >= MAX_HEAD) break;
     // RFC 9112 2.2 lets a server take a bare LF for a line's end; whoever does so and passes it on can be tricked
     if (lf === 0 || inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
-    if (lf === inbox.searched + 1 && lf > start) return lf + 1;
+    if (lf === inbox.searched + 1) return lf + 1;
   }
   return -1;
 }

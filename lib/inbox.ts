@@ -9,7 +9,7 @@
  *                              now the first frame is; two bytes of the next one stay
  */
 import type { Deflate } from './deflate.ts';
-import type { Reading } from './frame.ts';
+import { MAX_PAYLOAD, type Reading } from './frame.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -24,11 +24,26 @@ export class Inbox {
   /** The unused bytes stand in here from `start` on, `length` of them. */
   bytes: Buffer = NOTHING;
   start = 0;
+  /** Bytes that a message of this client's may have, over all its fragments and inflated. */
+  readonly maxPayload: number;
+  /** How many messages, whole ones, have been taken out by getMsg. */
+  messages = 0;
+  /** What of this is in the sums over all clients: Ledger's. */
+  readonly settled = { held: 0, messages: 0 };
   private end = 0;
+
+  constructor(maxPayload = MAX_PAYLOAD) {
+    this.maxPayload = maxPayload;
+  }
 
   /** How many bytes are there. */
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** Bytes that are kept for this client: unused ones, and those of the message that has begun. */
+  get held(): number {
+    return this.length + (this.reading?.pieces.length ?? 0);
   }
 
   /** Adds what was read. The inbox may keep `buff` itself: do not change it afterwards. */

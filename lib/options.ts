@@ -1,39 +1,36 @@
 /** The command line, and what a program says when it cannot start. */
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
+import { totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { TimeLimits } from './deadlines.ts';
 import type { Rules } from './handshake.ts';
+import { HELP } from './help.ts';
 import { isToken } from './http.ts';
+import { log } from './log.ts';
 import { AF_INET, AF_INET6, AF_UNIX, MAX_PATH, type Socket, SocketError, socket_getsockname } from './socket.ts';
 
-const HELP = `A WebSocket echo server, after a PHP article's socket_select loop.
-
-Usage: tsx server.ts [options]        (node server.ts from Node 22.18)
-
-  --port 8081        port to listen on; 0 takes a free one
-  --address 0.0.0.0  address to listen on: 0.0.0.0 is every IPv4 address of this machine,
-                     127.0.0.1 this machine alone; one with a ':' is IPv6, one with a '/' a Unix socket's path
-  --quiet            print no line per message
-  --deflate          compress messages for clients that offer permessage-deflate
-  --subprotocol a,b  accept these subprotocols only; without it a client gets the first that it offers
-  --origin URL       only pages from there may connect (https://example.com); may be given more than once
-  --strict           accept a Sec-WebSocket-Key of 16 bytes in base64 only, as the RFC has it
-  --close-timeout 5  seconds that a client gets to end the connection when it is closed
-  --help             print this
-  --version          print the version
-`;
-
 /** What the command line asks for. */
-export interface Options extends Rules {
+export interface Options extends Rules, TimeLimits {
   /** AF_INET, AF_INET6 or AF_UNIX: that which `address` is of. */
   domain: number;
   address: string;
   /** 0 to 65535 */
   port: number;
   quiet: boolean;
+  /** Bytes of one message. */
+  maxPayload: number;
+  /** Clients at once. */
+  maxClients: number;
+  /** Bytes held for all clients together. */
+  maxMemory: number;
   /** Seconds. */
   closeTimeout: number;
 }
+
+/** Bytes. A message and its answer have to fit in what Node can hold in one piece. */
+const MOST_PAYLOAD = 1024 ** 3;
+const UNITS: Record<string, number> = { '': 1, 'K': 1024, 'M': 1024 ** 2, 'G': 1024 ** 3 };
 
 /** A wrong command line. The message says what is wrong and what would be right. */
 export class UsageError extends Error {
@@ -68,6 +65,12 @@ export function parseOptions(args: string[]): Options | string {
     domain, address, port: Number(port), quiet, strict, deflate,
     origins: flags.origin.map(readOrigin),
     subprotocols: readSubprotocols(flags.subprotocol),
+    maxPayload: readSize('max-payload', flags['max-payload'], MOST_PAYLOAD),
+    maxClients: readCount('max-clients', flags['max-clients']),
+    maxMemory: flags['max-memory'] === undefined ? quarterOfMemory() : readSize('max-memory', flags['max-memory']),
+    handshakeTimeout: readSeconds('handshake-timeout', flags['handshake-timeout']),
+    pingInterval: readSeconds('ping-interval', flags['ping-interval'], 0),
+    writeTimeout: readSeconds('write-timeout', flags['write-timeout']),
     closeTimeout: readSeconds('close-timeout', flags['close-timeout']),
   };
 }
@@ -96,11 +99,32 @@ function readSubprotocols(text: string | undefined): string[] {
   return names;
 }
 
-function readSeconds(name: string, text: string): number {
-  if (!/^\d{1,6}(?:\.\d+)?$/.test(text) || Number(text) === 0) {
+/** More than nothing, or, where that means "never", nothing too. */
+function readSeconds(name: string, text: string, least = Number.MIN_VALUE): number {
+  if (!/^\d{1,6}(?:\.\d+)?$/.test(text) || Number(text) < least) {
     throw new UsageError(`--${name} '${text}' is no time: give seconds, such as 5 or 0.5`);
   }
   return Number(text);
+}
+
+function readSize(name: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
+  const [, digits = '', unit = ''] = /^(\d{1,15})([KMG]?)$/i.exec(text) ?? [];
+  const size = Number(digits) * UNITS[unit.toUpperCase()]!;
+  if (size < 1) throw new UsageError(`--${name} '${text}' is no size: give bytes, such as 65536, 64K or 16M`);
+  if (size > most) throw new UsageError(`--${name} '${text}' is too much: give ${most / UNITS['M']!}M at the most`);
+  return size;
+}
+
+function readCount(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) === 0) {
+    throw new UsageError(`--${name} '${text}' is no number: give one from 1 up`);
+  }
+  return Number(text);
+}
+
+/** Of the machine, or of the container where that has less. */
+function quarterOfMemory(): number {
+  return Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4);
 }
 
 /** The same for the running program: where there is nothing to serve it prints and ends, with 2 for a wrong line. */
@@ -115,6 +139,11 @@ export function getOptions(): Options {
     console.error(`server.ts: ${error.message} (--help lists all)`);
     process.exit(2);
   }
+}
+
+/** Tells on standard error that all is ready, and where. */
+export function announce(server: Socket): void {
+  log(`listening on ${urlOf(server)}`);
 }
 
 /** Where a listening socket can be reached, as a browser or a client takes it. */
@@ -153,6 +182,12 @@ function readFlags(args: string[]) {
         'subprotocol': { type: 'string' },
         'origin': { type: 'string', multiple: true, default: [] },
         'strict': { type: 'boolean', default: false },
+        'max-payload': { type: 'string', default: '16M' },
+        'max-clients': { type: 'string', default: '10000' },
+        'max-memory': { type: 'string' },
+        'handshake-timeout': { type: 'string', default: '10' },
+        'ping-interval': { type: 'string', default: '30' },
+        'write-timeout': { type: 'string', default: '30' },
         'close-timeout': { type: 'string', default: '5' },
         'help': { type: 'boolean', default: false },
         'version': { type: 'boolean', default: false },

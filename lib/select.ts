@@ -80,6 +80,11 @@ export function rouse(socket: Socket): void {
   wake();
 }
 
+/** A signal has come: whoever sleeps in socket_select wakes up with nothing active, as select(2) does with EINTR. */
+export function interrupt(): void {
+  for (const sleeper of [...sleepers]) sleeper.look(true);
+}
+
 /** Not at once but when this turn of the event loop is over, so that one pass serves all that it brought. */
 function wake(): void {
   if (waking || sleepers.size === 0) return;

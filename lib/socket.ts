@@ -5,9 +5,12 @@
  * Two things differ everywhere: what makes PHP wait is a promise here, and wrong arguments throw a RangeError
  * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
  */
+import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
+import { constants, devNull } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { type Scattered, uncork, writeCorked } from './cork.ts';
+import { warn } from './log.ts';
 import { rouse } from './select.ts';
 import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading } from './stream.ts';
 
@@ -112,9 +115,11 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
  * PHP: starts listening; `backlog` connections may wait to be accepted.
  * Node: net.Server's listen, which also binds.
  * Differs: resolves to true instead of returning it; backlog 0 means Node's 511.
+ * @param most connections at once, those closed and not gone too; others are cut before they cost any memory, as they
+ *   are where the system has no descriptor left. PHP: no such limit
  * @throws SocketError (as a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
  */
-export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
+export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Promise<boolean> {
   const listener = listenerOf(socket, 'listen');
   const { address, port, noDelay, keepAlive } = listener;
   if (listener.server !== null) throw new RangeError('Cannot listen: this socket does so already');
@@ -122,6 +127,8 @@ export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
     noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: READ_SIZE,
   });
   listener.server = server;
+  server.maxConnections = most;
+  server.on('drop', () => fail(socket, Object.assign(new Error('drop'), { errno: constants.errno.EMFILE })));
   server.on('connection', (stream) => {
     listener.pending.push(adopt(socket, stream));
     rouse(socket);
@@ -141,13 +148,17 @@ export function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
 }
 
 /**
- * PHP: waits for a connection and returns the client's socket.
- * Node: has accepted it already ('connection'), and reads nothing from it before this call.
- * Differs: never waits; socket_select tells when there is one.
+ * PHP: waits for a connection and returns the client's socket; warns where the system cannot accept one.
+ * Node: has accepted it already ('connection'), and reads nothing from it before this call. Where no descriptor is left
+ * it cuts who waits, and goes on as soon as there is one.
+ * Differs: never waits; socket_select tells when there is one. The same warning comes once a minute at the most.
  * @returns false when none is waiting, or the system could not accept one
  */
 export function socket_accept(socket: Socket): Socket | false {
   const client = listenerOf(socket, 'accept').pending.shift();
+  // Where no descriptor is left Node does not tell: libuv takes those who wait and cuts them
+  if (client === undefined) socket.errno ||= descriptorError();
+  if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. Those who come now are cut`);
   // Told once: an error that stayed would keep the socket active for nothing
   socket.errno = 0;
   if (client === undefined) return false;
@@ -189,6 +200,21 @@ export function socket_write(
   const taken = length === undefined || length >= bytes.length ? bytes
     : bytes instanceof Uint8Array ? bytes.subarray(0, length) : Buffer.concat(bytes.parts(), length);
   return writeCorked(stream, taken) ? taken.length : 0;
+}
+
+/**
+ * PHP: shuts the socket down for reading (`how` 0), writing (1) or both (2).
+ * Node: end(): what was written is delivered, then the peer sees our end; what it sends is read as before.
+ * Differs: 1 only.
+ * @throws RangeError for another `how`
+ */
+export function socket_shutdown(socket: Socket, how: number): boolean {
+  if (how !== 1) throw new RangeError(`Cannot shut down ${how}: 1, for writing, is all there is`);
+  const { stream } = socket;
+  if (stream === null || socket.closed || !stream.writable) return false;
+  uncork(stream);
+  stream.end();
+  return true;
 }
 
 /**
@@ -244,6 +270,16 @@ export function socket_getsockname(socket: Socket): { address: string; port: num
 export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
   const { remoteAddress: address, remotePort: port } = socket.stream ?? {};
   return address === undefined || port === undefined ? false : { address, port };
+}
+
+/** The number of the error that keeps this process from opening one more descriptor; 0 where it could. */
+function descriptorError(): number {
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return 0;
+  } catch (error) {
+    return Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
+  }
 }
 
 function isLinger(value: unknown): value is Linger {

@@ -71,6 +71,24 @@ export function stopReading(socket: Socket): void {
   socket.stream?.off('readable', onReadable).resume();
 }
 
+/** Bytes that have come from the peer, those too that nobody has read yet. */
+export function bytesRead({ stream }: Socket): number {
+  return stream?.bytesRead ?? 0;
+}
+
+/** Bytes that wait here because the peer does not take them. */
+export function bytesUnsent({ stream }: Socket): number {
+  return stream?.writableLength ?? 0;
+}
+
+/** Bytes that the kernel has taken for the peer. Node's own count shows a large write as taken when its end is. */
+export function bytesTaken({ stream }: Socket): number {
+  if (stream === null) return 0;
+  const handle = (stream as { _handle?: { bytesWritten?: number; writeQueueSize?: number } })._handle;
+  const { bytesWritten = stream.bytesWritten, writeQueueSize = stream.writableLength } = handle ?? {};
+  return bytesWritten - writeQueueSize;
+}
+
 /** Notes an error and makes the socket active. */
 export function fail(socket: Socket, error: NodeJS.ErrnoException): void {
   socket.errno = Math.abs(error.errno ?? constants.errno.EIO);

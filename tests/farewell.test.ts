@@ -4,13 +4,15 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { ProtocolError } from '../lib/close.ts';
-import { farewell, obituary } from '../lib/farewell.ts';
+import { Cut, farewell, obituary } from '../lib/farewell.ts';
 import { HttpError } from '../lib/http.ts';
 import {
   AF_INET, AF_UNIX, SOCK_STREAM, type Socket, socket_accept, socket_bind, socket_close, socket_create,
   socket_getsockname, socket_listen, socket_select,
 } from '../lib/socket.ts';
 import { folder, hex } from './helpers.ts';
+import { Program } from './program.ts';
+import { closing, frame, Wire } from './wire.ts';
 
 /** An accepted client, and its own end of the connection. */
 async function client(t: TestContext, domain: number, address: string): Promise<{ socket: Socket; peer: net.Socket }> {
@@ -55,6 +57,11 @@ describe('farewell(): what the client is told', () => {
     assert.match(response, /\r\n\r\nCannot, ö\.\n$/);
   });
 
+  test('one that is cut hears nothing', () => {
+    assert.equal(farewell(new Cut('why'), true).length, 0);
+    assert.equal(farewell(new Cut('why'), false).length, 0);
+  });
+
   test('a fault of ours is 1011 after the handshake, and tells nothing of it', () => {
     for (const error of [new TypeError('secret'), 'secret', null, undefined]) {
       assert.deepEqual(farewell(error, true), Buffer.concat([hex('88 10 03f3'), Buffer.from('Internal error')]));
@@ -77,13 +84,12 @@ describe('obituary(): what we are told', () => {
     const who = `client ${socket.id} (127.0.0.1 port ${peer.localPort})`;
     assert.equal(obituary(new ProtocolError(1002, 'Cannot read'), socket), `${who} closed with 1002: Cannot read`);
     assert.equal(obituary(new HttpError(400, 'Cannot read.'), socket), `${who} refused with 400: Cannot read.`);
+    assert.equal(obituary(new Cut('it does not read'), socket), `${who} cut: it does not read`);
   });
 
-  test('a fault of ours comes with its stack, what is no Error as it is', async (t) => {
+  test('a fault of ours is one line too', async (t) => {
     const { socket } = await client(t, AF_INET, '127.0.0.1');
-    const error = new TypeError('ours');
-    assert.ok(obituary(error, socket).endsWith(` dropped: ${error.stack}`));
-    assert.match(obituary(error, socket), /dropped: TypeError: ours\n {4}at .*farewell\.test\.ts/);
+    assert.match(obituary(new TypeError('ours\n'), socket), / dropped: TypeError: ours\\n$/);
     assert.match(obituary('text', socket), / dropped: text$/);
     assert.match(obituary(undefined, socket), / dropped: undefined$/);
   });
@@ -104,5 +110,37 @@ describe('obituary(): what we are told', () => {
     socket.stream!.destroy();
     await once(socket.stream!, 'close');
     assert.equal(obituary(new HttpError(400, 'why'), socket), `client ${socket.id} refused with 400: why`);
+  });
+});
+
+/** A fault that lies in this server: what deflate() calls throws for one message. */
+const FAULT = `import zlib from 'node:zlib'; import { syncBuiltinESMExports } from 'node:module';
+  const { deflateRawSync } = zlib;
+  zlib.deflateRawSync = (bytes, options) => {
+    if (bytes.includes('fault')) throw new TypeError('ours');
+    return deflateRawSync(bytes, options);
+  };
+  syncBuiltinESMExports();`;
+/** Node's own flags, for a shell; encodeURIComponent leaves no space and no double quote. */
+const WITH_FAULT = `NODE_OPTIONS="$NODE_OPTIONS --import data:text/javascript,${encodeURIComponent(FAULT)}" exec "$@"`;
+
+describe('lastWords(): with the real server', () => {
+  test('a fault of ours closes the one who meets it with 1011, its stack is printed once, the others go on', async (t) => {
+    const program = await Program.startIn(WITH_FAULT, t, '--deflate');
+    const innocent = await Wire.open(program.where);
+    const message = frame(1, 'fault'.repeat(20));
+    for (let i = 0; i < 3; i++) {
+      const wire = await Wire.open(program.where, 'Sec-WebSocket-Extensions: permessage-deflate\r\n');
+      wire.send(message);
+      assert.deepEqual(await wire.frame(), { first: 0x88, payload: closing(1011, 'Internal error') });
+      await wire.rest();
+      wire.end();
+      innocent.send(frame(1, 'hello'));
+      assert.deepEqual(await innocent.frame(), { first: 0x81, payload: Buffer.from('hello') });
+    }
+    await program.reported(3);
+    assert.equal(program.stderr.match(/dropped: TypeError: ours$/gm)?.length, 3);
+    assert.equal(program.stderr.match(/^fault of this server: TypeError: ours\n {4}at /gm)?.length, 1);
+    innocent.socket.destroy();
   });
 });

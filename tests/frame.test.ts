@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
 import { ProtocolError } from '../lib/close.ts';
 import { BINARY, buildMsg, CLOSE, CONTINUATION, getMsg, MAX_PAYLOAD, type Message, PING, PONG, TEXT } from '../lib/frame.ts';
 import { Inbox } from '../lib/inbox.ts';
@@ -75,6 +76,30 @@ describe('RFC 6455 5.2: lengths', () => {
     assert.equal(messagesOf(frame(BINARY, payload))[0]![1].length, MAX_PAYLOAD);
     assertRefused(Buffer.of(0x82, 0xff, 0, 0, 0, 0, 0x01, 0, 0, 0x01), 1009, /16777216/);
     assertRefused(Buffer.of(0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 1009, /16777216/);
+  });
+  test('an inbox may have its own limit: of one frame, over fragments, inflated', () => {
+    const refused = (bytes: Buffer): void => {
+      const inbox = new Inbox(100);
+      inbox.deflate = { serverMaxWindowBits: 15, answer: '' };
+      inbox.push(bytes);
+      assert.throws(() => { while (getMsg(inbox) !== null); }, { code: 1009, message: / 100 bytes/ });
+    };
+    refused(frame(BINARY, Buffer.alloc(101)).subarray(0, 2));
+    refused(Buffer.concat([frame(BINARY, Buffer.alloc(60), { fin: false }), frame(CONTINUATION, Buffer.alloc(41))]));
+    const packed = deflateRawSync(Buffer.alloc(101), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+    refused(frame(BINARY, packed, { rsv: 0x40 }));
+    refused(Buffer.concat([frame(BINARY, packed.subarray(0, 1), { rsv: 0x40, fin: false }), frame(CONTINUATION, packed.subarray(1))]));
+  });
+  test('messages and control frames are counted as they are taken out', () => {
+    const inbox = new Inbox();
+    inbox.push(Buffer.concat([frame(TEXT, 'a', { fin: false }), frame(PING), frame(CONTINUATION, 'b'), frame(TEXT, 'c')]));
+    for (const count of [1, 2, 3]) {
+      assert.ok(getMsg(inbox));
+      assert.equal(inbox.messages, count);
+    }
+    inbox.push(frame(TEXT, 'd').subarray(0, 6));
+    assert.equal(getMsg(inbox), null);
+    assert.equal(inbox.messages, 3);
   });
   test('a ping between fragments does not count', () => {
     const bytes = [frame(BINARY, Buffer.alloc(MAX_PAYLOAD), { fin: false }), frame(PING, 'p'), frame(CONTINUATION)];

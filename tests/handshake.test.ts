@@ -21,6 +21,14 @@ function assertRefused(text: string, status: number, words: RegExp, fields: Reco
   });
 }
 
+test('where no place is left, a good request gets 503, a bad one is told what is bad', () => {
+  for (const [text, status] of [[request(), 503], [request({ Host: null }), 400]] as const) {
+    const inbox = new Inbox();
+    inbox.push(Buffer.from(text));
+    assert.throws(() => getRequest(inbox, undefined, true), { name: 'HttpError', status });
+  }
+});
+
 describe('RFC 6455 4.2.1: requests that are accepted', () => {
   test('the RFC\'s own', () => assert.equal(answerTo(request())?.wsKey, KEY));
   test('the article\'s curl line, whose key is "websocket"', () => {

@@ -99,6 +99,30 @@ describe('the limit of 16 KiB', () => {
     assert.equal(getHead(inboxOf(`${'\r\n'.repeat(8000)}GET / HTTP/1.1\r\n\r\n`))?.method, 'GET');
     assertRefused('\r\n'.repeat(MAX_HEAD / 2), 431, /16384/);
   });
+  test('empty lines in one-byte reads are looked at once each, and end where they would in one', () => {
+    const inbox = new Inbox();
+    let looks = 0;
+    const at = inbox.at.bind(inbox);
+    inbox.at = (index) => { looks++; return at(index); };
+    assert.throws(() => {
+      for (let i = 0; i <= MAX_HEAD; i++) {
+        inbox.push(Buffer.from(i % 2 === 0 ? '\r' : '\n'));
+        assert.equal(getHead(inbox), null);
+      }
+    }, { status: 431 });
+    assert.ok(looks < 12 * MAX_HEAD, `${looks} looks`);
+  });
+  test('half a head does not keep a whole read in memory', () => {
+    const inbox = new Inbox();
+    const read = Buffer.allocUnsafeSlow(65536);
+    inbox.push(read.subarray(0, read.write('GET / HT')));
+    assert.equal(getHead(inbox), null);
+    assert.equal(inbox.take(0).buffer.byteLength, 8);
+  });
+  test('a lone CR at the start is no empty line', () => {
+    assertRefused('\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
+    assertRefused('\r\n\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
+  });
   test('frames glued to the request do not count', () => {
     assert.equal(getHead(inboxOf(start + end + 'x'.repeat(2 * MAX_HEAD)))?.method, 'GET');
   });

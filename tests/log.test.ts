@@ -40,3 +40,25 @@ test('lines that nobody reads are lost, counted, and not kept', async (t: TestCo
   assert.equal(child.stderr.match(/^x+$/gm)!.length, 100 - Number(lost));
   assert.match(child.stderr, /read again\n$/);
 });
+
+test('report(): a flood of lines about clients is twenty of them and a count, second by second', async () => {
+  const { stderr } = await run('--input-type=module', '--eval', `
+    import { log, report } from './lib/log.ts';
+    for (let i = 0; i < 9832; i++) report('client ' + i);
+    log('never counted away');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    for (let i = 0; i < 21; i++) report('later ' + i);
+  `);
+  const lines = stderr.trimEnd().split('\n');
+  assert.deepEqual(lines.slice(0, 20), Array.from({ length: 20 }, (_, i) => `client ${i}`));
+  assert.deepEqual(lines.slice(20, 23), ['never counted away', 'and 9,812 more in the last second', 'later 0']);
+  assert.deepEqual(lines.slice(-2), ['later 19', 'and 1 more in the last second']);
+});
+
+test('warn(): the same line again says nothing new', async () => {
+  const { stderr } = await run('--input-type=module', '--eval', `
+    import { warn } from './lib/log.ts';
+    for (const line of ['one', 'one', 'two', 'one']) warn(line);
+  `);
+  assert.equal(stderr, 'one\ntwo\n');
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { giveUp, type Options, parseOptions, urlOf, UsageError } from '../lib/options.ts';
@@ -9,6 +10,8 @@ import {
   AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, socket_bind, socket_close, socket_create, socket_listen,
 } from '../lib/socket.ts';
 import { folder, run } from './helpers.ts';
+
+const QUARTER = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4);
 
 /** Reads these arguments: all is as without them but for these options. */
 function reads(args: string[], changed: Partial<Options>): void {
@@ -26,7 +29,8 @@ describe('parseOptions(): each flag', () => {
   test('without any it is the article\'s address and port', () => {
     reads([], {
       domain: AF_INET, address: '0.0.0.0', port: 8081, quiet: false,
-      deflate: false, strict: false, subprotocols: [], origins: [], closeTimeout: 5,
+      deflate: false, strict: false, subprotocols: [], origins: [], closeTimeout: 5, handshakeTimeout: 10, pingInterval: 30,
+      writeTimeout: 30, maxPayload: 16 * 1024 * 1024, maxClients: 10_000, maxMemory: QUARTER,
     });
   });
 
@@ -69,6 +73,24 @@ describe('parseOptions(): each flag', () => {
   test('--close-timeout takes seconds and parts of them', () => {
     for (const seconds of [0.001, 0.5, 5, 60]) reads(['--close-timeout', String(seconds)], { closeTimeout: seconds });
   });
+
+  test('the other times too, and 0 means never where a Ping is due', () => {
+    reads(['--handshake-timeout', '0.5'], { handshakeTimeout: 0.5 });
+    reads(['--write-timeout', '60'], { writeTimeout: 60 });
+    reads(['--ping-interval', '0.25'], { pingInterval: 0.25 });
+    reads(['--ping-interval', '0'], { pingInterval: 0 });
+  });
+
+  test('sizes are bytes, or K, M and G of them', () => {
+    for (const [text, maxPayload] of [['1', 1], ['65536', 65536], ['64K', 65536], ['16m', 16 << 20], ['1G', 1 << 30]] as const) {
+      reads(['--max-payload', text], { maxPayload });
+      reads(['--max-memory', text], { maxMemory: maxPayload });
+    }
+    reads(['--max-memory', '8G'], { maxMemory: 8 * 2 ** 30 });
+    assert.throws(() => parseOptions(['--max-payload', '2G']), { message: /^--max-payload '2G' is too much: give 1024M / });
+  });
+
+  test('--max-clients is a number', () => reads(['--max-clients', '1'], { maxClients: 1 }));
 
   test('several at once', () => {
     reads(['--quiet', '--port=0', '--address', '::1'], { domain: AF_INET6, address: '::1', port: 0, quiet: true });
@@ -124,7 +146,10 @@ describe('parseOptions(): a wrong command line says what would be right', () => 
   test('a subprotocol that is no name, an origin that is none, a time that is none', () => {
     const wrong: Record<string, string[]> = {
       'subprotocol': ['a b', 'a,b/c', 'ö'], 'origin': ['', 'nonsense', 'example.com', 'example.com:80', 'file:///tmp'],
-      'close-timeout': ['', 'x', '-1', '1e3', '.5', '5s', 'Infinity'],
+      'close-timeout': ['', 'x', '-1', '0', '1e3', '.5', '5s', 'Infinity'],
+      'handshake-timeout': ['0', 'x'], 'write-timeout': ['0', 'x'], 'ping-interval': ['', '-1', 'x'],
+      'max-payload': ['', '0', '0M', '-1', '16T', '1.5M', 'M', '16 M'], 'max-memory': ['0', '25%', 'x'],
+      'max-clients': ['', '0', '-1', '1.5', '1K', 'x'],
     };
     for (const [flag, values] of Object.entries(wrong)) {
       for (const value of values) {

@@ -1,4 +1,6 @@
 /** server.ts as a process of its own, as a user runs it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type net from 'node:net';
 import type { TestContext } from 'node:test';
@@ -10,11 +12,13 @@ export class Program extends Child {
   url = '';
 
   /** Started and listening, on a free port of 127.0.0.1 where no other address is given. */
-  static async start(t: TestContext, ...args: string[]): Promise<Program> {
-    const flags = ['server.ts', '--port', '0', '--address', '127.0.0.1', ...args];
-    const program = new Program(t, process.execPath, [...TYPESCRIPT, ...flags]);
-    [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);
-    return program;
+  static start(t: TestContext, ...args: string[]): Promise<Program> {
+    return listening(new Program(t, process.execPath, [...TYPESCRIPT, ...FLAGS, ...args]));
+  }
+
+  /** The same by a shell that prepares something before: 'ulimit -n 64; exec "$@" >/dev/full'. */
+  static startIn(script: string, t: TestContext, ...args: string[]): Promise<Program> {
+    return listening(new Program(t, 'sh', ['-c', script, 'sh', process.execPath, ...TYPESCRIPT, ...FLAGS, ...args]));
   }
 
   /** Where it listens, as net.connect takes it. */
@@ -29,9 +33,42 @@ export class Program extends Child {
     await this.says(on, new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')));
   }
 
+  /** Until standard error has told of so many refused, closed or cut clients, with those that it has only counted. */
+  async reported(count: number): Promise<void> {
+    const soFar = (): number => [...this.stderr.matchAll(/^client \d+ .*$|^and ([\d,]+) more in the last second$/gm)]
+      .reduce((sum, [, more = '1']) => sum + Number(more.replaceAll(',', '')), 0);
+    while (soFar() < count) {
+      await Promise.race([once(this.process.stderr, 'data'), this.fails(`reporting ${count} clients`)]);
+    }
+    assert.equal(soFar(), count);
+  }
+
+  /** The numbers that SIGUSR2 prints. */
+  async stats(): Promise<Record<string, number>> {
+    const before = this.stderr.length;
+    this.process.kill('SIGUSR2');
+    for (;;) {
+      const line = /^\{.*\}$/m.exec(this.stderr.slice(before));
+      if (line !== null) return JSON.parse(line[0]) as Record<string, number>;
+      await Promise.race([once(this.process.stderr, 'data'), this.fails('printing its numbers')]);
+    }
+  }
+
   /** CPU time spent so far, in hundredths of a second (Linux). */
   async cpuTicks(): Promise<number> {
     const fields = (await readFile(`/proc/${this.process.pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
     return Number(fields[11]) + Number(fields[12]);
   }
+
+  /** How often its main thread has gone to sleep so far (Linux). */
+  async wakeUps(): Promise<number> {
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(await readFile(`/proc/${this.process.pid}/status`, 'utf8'))![1]);
+  }
+}
+
+const FLAGS = ['server.ts', '--port', '0', '--address', '127.0.0.1'];
+
+async function listening(program: Program): Promise<Program> {
+  [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);
+  return program;
 }

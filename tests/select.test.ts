@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { interrupt } from '../lib/select.ts';
 import {
   AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create, socket_getsockname,
   socket_listen, socket_read, socket_select,
@@ -71,6 +72,19 @@ test('null waits for the first that becomes active, and a timeout does not cut t
   const again = socket_select(sockets, [], null, 3600);
   peers[0]!.write('x');
   assert.deepEqual((await again).read, [clients[0]]);
+});
+
+test('a signal wakes it with nothing active, before its time is up, and loses nothing', async (t) => {
+  const { sockets, peers, clients } = await house(t, 1);
+  for (const seconds of [null, 3600]) {
+    const selecting = socket_select(sockets, [], null, seconds);
+    interrupt();
+    assert.deepEqual(await selecting, NOTHING);
+  }
+  interrupt();
+  const selecting = socket_select(sockets, [], null, null);
+  peers[0]!.write('x');
+  assert.deepEqual((await selecting).read, clients);
 });
 
 test('it is level-triggered: bytes that are left keep a socket active, none do not', async (t) => {

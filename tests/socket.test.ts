@@ -6,8 +6,10 @@ import { describe, test, type TestContext } from 'node:test';
 import {
   AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
   socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
-  socket_listen, socket_read, socket_select, socket_set_option, socket_strerror, socket_write, SocketError,
+  socket_listen, socket_read, socket_select, socket_set_option, socket_shutdown, socket_strerror, socket_write, SocketError,
 } from '../lib/socket.ts';
+import { Program } from './program.ts';
+import { frame, REQUEST, Wire } from './wire.ts';
 
 /** A listening socket on a free port of 127.0.0.1. */
 async function listening(t: TestContext): Promise<Socket> {
@@ -114,6 +116,111 @@ describe('socket_bind() and socket_listen()', () => {
     const [, client] = await pair(t);
     assert.throws(() => socket_bind(client, '127.0.0.1', 0), /Cannot bind/);
     assert.throws(() => socket_accept(client), /Cannot accept/);
+  });
+});
+
+describe('no place left', () => {
+  test('connections above the limit are cut, one that has gone makes place for another', async (t) => {
+    const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+    t.after(() => socket_close(server));
+    socket_bind(server, '127.0.0.1', 0);
+    await socket_listen(server, 10, 2);
+    const name = socket_getsockname(server);
+    assert.ok(name);
+    const connect = async (): Promise<net.Socket> => {
+      const peer = net.connect(name.port, name.address).on('error', () => {});
+      t.after(() => peer.destroy());
+      await once(peer, 'connect');
+      return peer;
+    };
+    const peers = [await connect(), await connect()];
+    const clients = [await accepted(server), await accepted(server)];
+    const cut = await connect();
+    await once(cut, 'close');
+    await active(server);
+    assert.equal(socket_last_error(server), constants.errno.EMFILE);
+    assert.equal(socket_accept(server), false);
+    assert.equal(socket_last_error(server), 0);
+    peers[0]!.destroy();
+    await active(clients[0]!);
+    assert.equal(socket_read(clients[0]!, 1), '');
+    socket_close(clients[0]!);
+    await once(clients[0]!.stream!, 'close');
+    await connect();
+    await accepted(server);
+  });
+  test('without descriptors the real server serves whom it has, says so once, does not spin, and accepts again', {
+    skip: process.platform !== 'linux' && 'reads /proc',
+  }, async (t) => {
+    const program = await Program.startIn('ulimit -n 64; exec "$@"', t, '--quiet');
+    const innocent = await Wire.open(program.where);
+    t.after(() => innocent.socket.destroy());
+    const flood = async (): Promise<net.Socket[]> => {
+      const peers = Array.from({ length: 100 }, () => net.connect(program.where).on('error', () => {}));
+      t.after(() => { for (const peer of peers) peer.destroy(); });
+      // All have their turn: the last ones are cut
+      await Promise.race(peers.slice(70).map((peer) => once(peer, 'close').catch(() => {})));
+      return peers;
+    };
+    const peers = await flood();
+    await program.printed('Cannot accept a client: too many open files', 'stderr');
+    const before = await program.cpuTicks();
+    // Waiting is what is tested: a loop that spins would be 50 ticks
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.ok(await program.cpuTicks() - before < 20);
+    assert.ok((await program.stats())['sockets']! > 2, 'not even its numbers need one');
+    innocent.send(frame(1, 'hello'));
+    assert.equal((await innocent.frame()).payload.toString(), 'hello');
+    for (const peer of peers) peer.destroy();
+    while ((await program.stats())['sockets'] !== 2);
+    const next = await Wire.open(program.where);
+    next.socket.destroy();
+    assert.equal(program.stderr.match(/too many open files/g)?.length, 1);
+  });
+  test('--max-clients: one more gets 503 and the end, and its place is not lost', async (t) => {
+    const program = await Program.start(t, '--max-clients', '2');
+    const wires = [await Wire.open(program.where), await Wire.open(program.where)];
+    const third = await Wire.connect(program.where);
+    third.send(REQUEST);
+    assert.match(await third.head(), /^HTTP\/1\.1 503 Service Unavailable\r\n/);
+    await third.rest();
+    third.end();
+    await program.printed('refused with 503: ', 'stderr');
+    wires[0]!.end();
+    await wires[0]!.rest();
+    const fourth = await Wire.open(program.where);
+    for (const wire of [wires[1]!, fourth]) {
+      wire.send(frame(1, 'hello'));
+      assert.equal((await wire.frame()).payload.toString(), 'hello');
+      wire.socket.destroy();
+    }
+  });
+});
+
+describe('socket_shutdown()', () => {
+  test('delivers what was written and then the end, and the other side is read on', async (t) => {
+    const [peer, socket] = await pair(t);
+    socket_write(socket, 'last words');
+    assert.equal(socket_shutdown(socket, 1), true);
+    assert.equal(socket_write(socket, 'too late'), false);
+    assert.equal(socket_shutdown(socket, 1), false);
+    let text = '';
+    peer.setEncoding('utf8').on('data', (data: string) => { text += data; });
+    await once(peer, 'end');
+    assert.equal(text, 'last words');
+    peer.end('answer');
+    await active(socket);
+    assert.equal(String(socket_read(socket, 100)), 'answer');
+    await active(socket);
+    assert.equal(socket_read(socket, 100), '');
+    socket_close(socket);
+  });
+  test('refuses what Node cannot do', async (t) => {
+    const [, socket] = await pair(t);
+    assert.throws(() => socket_shutdown(socket, 0), RangeError);
+    assert.throws(() => socket_shutdown(socket, 2), RangeError);
+    socket_close(socket);
+    assert.equal(socket_shutdown(socket, 1), false);
   });
 });
 

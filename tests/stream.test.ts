@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { adopt, fail, type Socket, startReading, stopReading } from '../lib/stream.ts';
+import { adopt, bytesRead, bytesTaken, bytesUnsent, fail, type Socket, startReading, stopReading } from '../lib/stream.ts';
 import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_select } from '../lib/socket.ts';
 
 /** Whose options the clients get. */
@@ -72,4 +72,24 @@ test('stopReading() throws away what comes, so that the end is reached', async (
   peer.end(Buffer.alloc(1 << 20));
   await ended;
   assert.equal(socket.ended, true);
+});
+
+test('bytesRead() counts what has come, read or not; bytesUnsent() and bytesTaken() what waits and what does not', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(server, stream);
+  assert.deepEqual([bytesRead(socket), bytesUnsent(socket), bytesTaken(socket)], [0, 0, 0]);
+  startReading(socket);
+  peer.write('abc');
+  await active(socket);
+  assert.equal(bytesRead(socket), 3);
+  peer.pause();
+  stream.write(Buffer.alloc(64 << 20));
+  await new Promise(setImmediate);
+  assert.equal(bytesUnsent(socket), 64 << 20);
+  const taken = bytesTaken(socket);
+  assert.ok(taken > 0 && taken < 64 << 20);
+  peer.resume();
+  await once(stream, 'drain');
+  assert.deepEqual([bytesUnsent(socket), bytesTaken(socket)], [0, 64 << 20]);
+  assert.deepEqual([bytesRead(server), bytesUnsent(server), bytesTaken(server)], [0, 0, 0]);
 });

@@ -1,0 +1,57 @@
+/**
+ * Ending well: after Ctrl-C or SIGTERM the loop goes on without new clients, until all have taken what is due to them
+ * and said goodbye, or the time for that is up.
+ */
+import { constants } from 'node:os';
+import { closePayload, GOING_AWAY } from './close.ts';
+import { buildMsg, CLOSE } from './frame.ts';
+import { HttpError } from './http.ts';
+import { interrupt } from './select.ts';
+import { type Socket, socket_close, socket_shutdown, socket_write } from './socket.ts';
+
+const GOODBYE = buildMsg(closePayload(GOING_AWAY), CLOSE);
+const SORRY = new HttpError(503, 'Cannot serve: this server is about to end.').toResponse();
+
+/** The end of a program that serves `sockets`, which it shares with the loop. */
+export class Leaving {
+  /** No client may come any more. */
+  begun = false;
+  private readonly sockets: Socket[];
+  private readonly told = new Set<Socket>();
+
+  /**
+   * Waits for SIGINT and SIGTERM. After the first one there are `closeTimeout` seconds, then the program ends with
+   * status 0; the second one ends it at once, with 128 and the signal's number, as a shell tells it.
+   */
+  constructor(server: Socket, sockets: Socket[], closeTimeout: number) {
+    this.sockets = sockets;
+    // Whatever ends the program: a Unix socket's path does not stay behind
+    process.on('exit', () => socket_close(server));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (this.begun) process.exit(128 + constants.signals[signal]);
+        this.begun = true;
+        delete sockets[server.id];
+        socket_close(server);
+        // It holds up nothing where all have gone before
+        setTimeout(() => process.exit(0), closeTimeout * 1000).unref();
+        interrupt();
+      });
+    }
+  }
+
+  /**
+   * Tells those who have not been told yet: a Close frame with 1001 (RFC 6455 7.4.1), 503 where there is no handshake.
+   * Nothing is written to them any more, but what they send is read, their Close too. One that is not in `sockets` does
+   * not read: it has answers to come first, and is told when it is back.
+   */
+  tell(handShake: Socket[]): void {
+    if (!this.begun) return;
+    for (const socket of Object.values(this.sockets)) {
+      if (this.told.has(socket)) continue;
+      this.told.add(socket);
+      socket_write(socket, handShake[socket.id] === socket ? GOODBYE : SORRY);
+      socket_shutdown(socket, 1);
+    }
+  }
+}
