@@ -5,7 +5,7 @@ import net from 'node:net';
 /** One thing that happened on a client's connection. */
 export interface Entry {
   who: string;
-  what: 'sent' | 'got' | 'ended' | 'left' | 'reset';
+  what: 'sent' | 'got' | 'ended' | 'cut' | 'left' | 'reset';
   bytes: Buffer;
 }
 
@@ -128,7 +128,7 @@ export class Client {
   private isOver(how: 'ended' | 'reset'): void {
     if (this.over !== null) return;
     this.over = how;
-    this.note(how, NONE);
+    this.note(how === 'ended' ? 'ended' : 'cut', NONE);
   }
 
   private note(what: Entry['what'], bytes: Buffer): void {

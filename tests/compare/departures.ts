@@ -41,6 +41,8 @@ export const DEPARTURES: Departure[] = [
   { id: '7d', kind: 'differs', title: { en: 'standard output', zh: '标准输出' } },
   { id: '7e', kind: 'codec', title: { en: 'a codec that goes by dechex', zh: '用 dechex 的编码函数' } },
   { id: '8a', kind: 'differs', title: { en: 'socket_write waits', zh: 'socket_write 会等待' } },
-  { id: '8b', kind: 'same', title: { en: 'everyone\'s share of a pass', zh: '每轮各占一份' } },
+  { id: '8b', kind: 'differs', title: { en: 'who does not read is waited for', zh: '一直等待不读的客户端' } },
+  { id: '8c', kind: 'same', title: { en: 'everyone\'s share of a pass', zh: '每轮各占一份' } },
   { id: '9a', kind: 'differs', title: { en: 'an exception that nobody catches', zh: '没有人捕获的异常' } },
+  { id: '10a', kind: 'differs', title: { en: 'who is silent stays for ever', zh: '沉默的客户端一直留着' } },
 ];

@@ -26,7 +26,7 @@ array_push($sockets, $server);
 
 // Right page: SIGINT and SIGTERM send all clients a Close (1f)
 
-// Those whose clients do not read would belong here. It stays empty. Right page: (8a)
+// Those whose clients do not read would belong here. It stays empty. Right page: (8a, 8b)
 $selectWrite = [];
 
 // Those who have shaken hands
@@ -38,6 +38,7 @@ while (true) {
     // 2  socket_select prunes its arguments, so they are copies
     $tempSelectRead = $sockets;
     $tempSelectWrite = $selectWrite;
+    // null: for as long as nobody says anything. Right page: a second, and then who has been silent too long (10a).
     // With descriptors from 1,024 on it fails, at once and again. Right page: its own list of the active ones (2c)
     $selectResult = socket_select($tempSelectRead, $tempSelectWrite, $except, null);
     if (!$selectResult) continue;
@@ -84,7 +85,7 @@ while (true) {
                 $message = getMsg($buff);
                 var_dump($message);
                 $returnMessage = buildMsg($message);
-                // Waits until the client has room, and all the others wait with it. Right page: $selectWrite (8a)
+                // Waits until the client has room, and all the others wait with it. Right page: $selectWrite (8a, 8c)
                 socket_write($socket, $returnMessage, strlen($returnMessage));
             }
         }

@@ -86,14 +86,18 @@ export class Stage {
       }
       const isRight = !request.includes(KEY) || fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT;
       if (!isRight) this.notePlain('101, wrong Sec-WebSocket-Accept');
-    } else if (head !== '') {
-      this.note(headFact(head));
-      await this.noteEnd(client, true);
-      client.take();
-    } else if (isServed) {
-      this.note(NOTHING);
+    } else if (isServed || head !== '') {
+      await this.noteRefusal(client, head);
     }
     return head;
+  }
+
+  /** Notes an answer that is no 101, or that there is none. */
+  async noteRefusal(client: Client, head: string): Promise<void> {
+    if (head === '') return this.note(NOTHING);
+    this.note(headFact(head));
+    await this.noteEnd(client, true);
+    client.take();
   }
 
   /**
@@ -117,6 +121,12 @@ export class Stage {
     if (!isThere) return false;
     const answer = witness.take();
     return answer.toString('latin1') === `\x81${String.fromCharCode(WORD.length)}${WORD}`;
+  }
+
+  /** Time goes by, and the witness talks. */
+  async breathe(): Promise<void> {
+    await this.ask();
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
   /** Until nothing more comes to the client. */

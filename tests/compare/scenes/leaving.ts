@@ -82,6 +82,39 @@ export const leaving: Scene[] = [
     },
   },
   {
+    name: 'never-reads',
+    shows: { en: 'a client sends 64 MB, and does not read for three times --write-timeout', zh: '一个客户端发送 64 MB，在三倍 --write-timeout 的时间里什么也不读' },
+    row: '8b',
+    flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'],
+    php: ['it is waited for', 'others get no answer'],
+    ts: ['it is cut'],
+    console: 'free',
+    play: async (stage) => {
+      const client = await stage.shaken();
+      client.pause();
+      void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
+      for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
+      stage.note(client.isCut ? { en: 'it is cut', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
+    },
+  },
+  {
+    name: 'silent',
+    shows: { en: 'one client sends no request, another nothing after it, for six times --handshake-timeout and --ping-interval',
+      zh: '一个客户端不发请求，另一个握手后不说话，时间是 --handshake-timeout 和 --ping-interval 的六倍' },
+    row: '10a',
+    flags: ['--handshake-timeout', '0.5', '--ping-interval', '0.5'],
+    php: ['no answer', 'no answer'],
+    ts: ['408', 'the connection ends', 'ping ""', 'close 1008 "Cannot hear client: no byte in 0.5 s after a Ping"',
+      'the connection ends'],
+    console: 'free',
+    play: async (stage) => {
+      const mute = await stage.client(), silent = await stage.shaken();
+      for (const end = performance.now() + 3000; performance.now() < end;) await stage.breathe();
+      await stage.noteRefusal(mute, await mute.head(0));
+      await stage.noteFrames(silent);
+    },
+  },
+  {
     name: 'sigterm',
     shows: { en: 'Ctrl-C or SIGTERM', zh: 'Ctrl-C 或 SIGTERM' },
     row: '1f',

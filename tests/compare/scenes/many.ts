@@ -70,7 +70,7 @@ export const many: Scene[] = [
     name: 'busy-client',
     shows: { en: 'a client sends 30 messages at once, of 1 MiB where it may compress, while another talks',
       zh: '一个客户端一次发送 30 条消息（能压缩时每条 1 MiB），另一个正在通话' },
-    row: '8b',
+    row: '8c',
     php: ['the other gets answers in between'],
     ts: ['the other gets answers in between'],
     flags: ['--deflate', '--quiet'],
