@@ -15,7 +15,7 @@ export interface Program {
 }
 
 /** Characters of output that are kept; one that prints more than the other number prints without end, and is stopped. */
-const KEPT = 1024 * 1024, MOST = 64 * KEPT;
+const KEPT = 1024 * 1024, MOST = 32 * KEPT;
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });

@@ -42,6 +42,7 @@ export const many: Scene[] = [
     name: 'slow-reader',
     shows: { en: 'a client sends 64 MB and reads no answer while another talks', zh: '一个客户端发送 64 MB 而不读应答，另一个正在通话' },
     row: '8a',
+    flags: ['--quiet'],
     php: ['others get no answer'],
     ts: ['the others go on'],
     console: 'free',
