@@ -42,7 +42,7 @@ export class Leaving {
   /**
    * Tells each client: a Close frame with 1001 (RFC 6455 7.4.1), 503 where there is no handshake. To be called in each
    * pass: one is told once, since its socket is shut down then. Nothing is written to it any more, but what it sends is
-   * read, its Close too. One that is not in `sockets` does not read: it has answers to come first, and is told after it.
+   * read, its Close too. One that is not in `sockets` does not read: it has answers to come first.
    */
   tell(handShake: Socket[]): void {
     if (!this.begun) return;
