@@ -17,7 +17,6 @@ export class Leaving {
   /** No client may come any more. */
   begun = false;
   private readonly sockets: Socket[];
-  private readonly told = new Set<Socket>();
 
   /**
    * Waits for SIGINT and SIGTERM. After the first one there are `closeTimeout` seconds, then the program ends with
@@ -41,15 +40,13 @@ export class Leaving {
   }
 
   /**
-   * Tells those who have not been told yet: a Close frame with 1001 (RFC 6455 7.4.1), 503 where there is no handshake.
-   * Nothing is written to them any more, but what they send is read, their Close too. One that is not in `sockets` does
-   * not read: it has answers to come first, and is told when it is back.
+   * Tells each client: a Close frame with 1001 (RFC 6455 7.4.1), 503 where there is no handshake. To be called in each
+   * pass: one is told once, since its socket is shut down then. Nothing is written to it any more, but what it sends is
+   * read, its Close too. One that is not in `sockets` does not read: it has answers to come first.
    */
   tell(handShake: Socket[]): void {
     if (!this.begun) return;
     for (const socket of Object.values(this.sockets)) {
-      if (this.told.has(socket)) continue;
-      this.told.add(socket);
       socket_write(socket, handShake[socket.id] === socket ? GOODBYE : SORRY);
       socket_shutdown(socket, 1);
     }

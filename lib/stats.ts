@@ -12,8 +12,8 @@ export interface Arrays {
 
 /**
  * One line of JSON: how many are in each array (`sockets` counts the server too), `held` bytes for clients, `messages`
- * since the start, `uptime` in seconds, `memory` of the process in bytes (its resident set; 0 where no descriptor is left,
- * since Linux tells it in a file).
+ * since the start, `uptime` in seconds, `memory` of the process in bytes (its resident set; 0 where no descriptor
+ * is left, since Linux tells it in a file).
  */
 export function statsOf(arrays: Arrays, { held, messages }: Ledger): string {
   // The arrays have holes, where clients have gone

@@ -8,8 +8,8 @@ import { BINARY, CONTINUATION, getMsg, TEXT } from '../lib/frame.ts';
 import { Inbox } from '../lib/inbox.ts';
 import { Ledger } from '../lib/ledger.ts';
 import {
-  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create, socket_getsockname,
-  socket_listen, socket_select, socket_write,
+  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create,
+  socket_getsockname, socket_listen, socket_select, socket_write,
 } from '../lib/socket.ts';
 import { Program } from './program.ts';
 import { frame, Wire } from './wire.ts';
@@ -95,7 +95,7 @@ describe('the limit', () => {
     serve(one!.inbox, half(150));
     ledger.settle(one!.socket, one!.inbox);
     serve(two!.inbox, half(100));
-    assert.throws(() => ledger.settle(two!.socket, two!.inbox), (error) => error instanceof ProtocolError && error.code === 1013);
+    assert.throws(() => ledger.settle(two!.socket, two!.inbox), { name: 'ProtocolError', code: 1013 });
     ledger.close(two!.inbox);
     serve(one!.inbox, frame(CONTINUATION, Buffer.alloc(50 * KIB), { fin: false }));
     ledger.settle(one!.socket, one!.inbox);
