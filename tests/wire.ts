@@ -62,9 +62,12 @@ export class Wire {
   private length = 0;
   private over: 'end' | 'error' | null = null;
   private wake: () => void = () => {};
+  private static readonly all = new Set<net.Socket>();
 
   private constructor(socket: net.Socket) {
     this.socket = socket;
+    Wire.all.add(socket);
+    socket.on('close', () => Wire.all.delete(socket));
     socket.setNoDelay(true);
     socket.on('data', (chunk) => { this.more.push(chunk); this.length += chunk.length; this.wake(); });
     socket.on('end', () => { this.over ??= 'end'; this.wake(); });
@@ -78,6 +81,11 @@ export class Wire {
     return new Wire(socket);
   }
 
+  /** Cuts all that are left: a test that failed must not be kept waiting by its clients. */
+  static cutAll(): void {
+    for (const socket of Wire.all) socket.destroy();
+  }
+
   /** Connected, and the handshake done, with these header lines added. */
   static async open(where: Where, more = ''): Promise<Wire> {
     const wire = await Wire.connect(where);
@@ -88,6 +96,16 @@ export class Wire {
 
   send(...data: (Uint8Array | string)[]): void {
     this.socket.write(Buffer.concat(data.map((one) => Buffer.from(one))));
+  }
+
+  /** Sends the same again and again, as fast as it is taken. */
+  async repeat(bytes: Buffer, times: number): Promise<void> {
+    const most = Math.max(1, Math.floor(65536 / bytes.length));
+    const many = Buffer.concat(Array.from({ length: Math.min(most, times) }, () => bytes));
+    for (let left = times; left > 0; left -= most) {
+      this.socket.write(left >= most ? many : many.subarray(0, left * bytes.length));
+      if (this.socket.writableNeedDrain) await once(this.socket, 'drain');
+    }
   }
 
   /** The next `count` bytes. */
@@ -120,6 +138,16 @@ export class Wire {
     await this.until(() => this.over !== null);
     assert.equal(this.over, 'end', 'the server ends and does not reset');
     return this.take(this.length);
+  }
+
+  /** The same, but a reset is an end, too: that of a client which was cut. */
+  async gone(): Promise<void> {
+    await this.until(() => this.over !== null);
+  }
+
+  /** Whether something has come that was not taken. */
+  get hasMore(): boolean {
+    return this.length > 0;
   }
 
   /** Ends without a word. */

@@ -1,0 +1,74 @@
+/** A process seen from outside (Linux): what the system knows of it, and what server.ts tells when it is asked. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '../program.ts';
+
+export const MIB = 1024 * 1024;
+
+/** Bytes of memory that the process has now (resident set). */
+export function memoryOf(pid: number): Promise<number> {
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The most that it had since it started, or since forgetPeak. */
+export function peakOf(pid: number): Promise<number> {
+  return statusOf(pid, 'VmHWM');
+}
+
+/** proc(5): "5" sets the peak to what is there now. */
+export function forgetPeak(pid: number): Promise<void> {
+  return writeFile(`/proc/${pid}/clear_refs`, '5');
+}
+
+async function statusOf(pid: number, name: string): Promise<number> {
+  const line = (await readFile(`/proc/${pid}/status`, 'utf8')).match(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm'));
+  assert.ok(line, `Cannot read ${name} of process ${pid}`);
+  return Number(line[1]) * 1024;
+}
+
+/** Nanoseconds that its main thread has run. */
+export async function runtimeOf(pid: number): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[0]);
+}
+
+/** What server.ts holds, as it tells when it gets SIGUSR2. */
+export interface Numbers {
+  sockets: number;
+  handShake: number;
+  inboxes: number;
+  selectWrite: number;
+  /** Bytes for clients. */
+  held: number;
+  /** Taken in since the start. */
+  messages: number;
+}
+
+/** Those that come back to what they were. */
+const ARRAYS = ['sockets', 'handShake', 'inboxes', 'selectWrite', 'held'] as const;
+
+/** Asks a program and waits for its line. */
+export async function numbersOf(program: Program): Promise<Numbers> {
+  const before = program.stderr.length;
+  program.process.kill('SIGUSR2');
+  for (;;) {
+    const line = /^\{"sockets":.*\}$/m.exec(program.stderr.slice(before))?.[0];
+    if (line !== undefined) return JSON.parse(line) as Numbers;
+    await Promise.race([once(program.process.stderr, 'data'), program.fails('telling its numbers')]);
+  }
+}
+
+/** Asks again and again until the numbers are so, or the time (milliseconds) is up; resolves to the last ones. */
+export async function until(program: Program, areSo: (now: Numbers) => boolean, patience = 60_000): Promise<Numbers> {
+  for (const end = Date.now() + patience; ; await sleep(50)) {
+    const now = await numbersOf(program);
+    if (areSo(now) || Date.now() > end) return now;
+  }
+}
+
+/** Waits until the numbers are these; fails with those that are left. */
+export async function settle(program: Program, wanted: Numbers): Promise<void> {
+  const now = await until(program, (now) => ARRAYS.every((name) => now[name] === wanted[name]), 15_000);
+  for (const name of ARRAYS) assert.equal(now[name], wanted[name], `${name} is what it was`);
+}
