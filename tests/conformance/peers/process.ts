@@ -65,11 +65,6 @@ export class Server {
     throw new Error(`does not start: ${command}; it says: ${this.complaint || this.said.trim()}`);
   }
 
-  /** Its process, as the system knows it. */
-  get pid(): number | undefined {
-    return this.child?.pid;
-  }
-
   /** Whether its process has not ended. */
   get isRunning(): boolean {
     return this.child?.exitCode === null && this.child.signalCode === null;
