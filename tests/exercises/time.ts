@@ -61,8 +61,8 @@ export const heartbeat: Exercise = {
     const heard = both(`There ${pings === 1 ? 'was 1' : `were ${pings}`} in 4 seconds.`, `4 秒里有 ${pings} 个。`);
     stage.asks(both('client 1 gets a Ping each second, while client 2 talks', '客户端 2 说话的同时，客户端 1 每秒收到一个 Ping'),
       pings > 2, pings === 0 ? both(
-        `${heard.en} Give socket_select 1 second in step 2, and behind it, once a second, write buildMsg('', PING) to all in handShake.`,
-        `${heard.zh}在第 2 步让 socket_select 只等 1 秒；它返回之后，每隔一秒把 buildMsg('', PING) 写给 handShake 中的所有人。`) : both(
+        `${heard.en} Give socket_select 1 second in step 2, and before it, once a second, write buildMsg('', PING) to all in handShake.`,
+        `${heard.zh}在第 2 步让 socket_select 只等 1 秒；在它之前，每隔一秒把 buildMsg('', PING) 写给 handShake 中的所有人。`) : both(
         `${heard.en} When somebody talks, socket_select comes back before its second is over: look at the clock, Date.now().`,
         `${heard.zh}有人说话时，socket_select 不到一秒就会返回：要看时钟 Date.now()。`));
     await talk;
@@ -96,15 +96,15 @@ export const limits: Exercise = {
     const ten = Array.from({ length: 10 }, (_, i) => `${i}`);
     const fifty = Array.from({ length: 50 }, (_, i) => `${i}`);
     /** A Close, with a code that may be sent; then the end. */
-    const asksClose = async (what: { en: string; zh: string }, player: Player, done: () => boolean, remedy: string): Promise<void> => {
+    const asksClose = async (what: { en: string; zh: string }, player: Player, done: () => boolean, remedy: { en: string; zh: string }): Promise<void> => {
       await player.until(() => player.over || done());
       const code = codeOf(player);
       stage.asks(both(`${what.en} gets a Close`, `${what.zh}，收到 Close`), code !== null, both(
-        `It got its answers, and no Close. ${remedy}`, `它照常收到应答，没有收到 Close。${remedy}`));
+        `It got its answers, and no Close. ${remedy.en}`, `它照常收到应答，没有收到 Close。${remedy.zh}`));
       await player.until(() => player.over);
       stage.asks(both(`with a code that may be sent (it is ${code}), and the end`, `关闭码可以发送（是 ${code}），然后连接结束`),
         isCloseCode(code!) && player.over, both(
-          `RFC 6455 7.4 lists the codes: 1008 is for who breaks a rule of yours.`,
+          'RFC 6455 7.4 lists the codes: 1008 is for who breaks a rule of yours.',
           'RFC 6455 7.4 列出了关闭码：违反你自己的规则，用 1008。'));
     };
 
@@ -115,7 +115,7 @@ export const limits: Exercise = {
 
     fast.say(...fifty);
     await asksClose(both('who sends fifty in a second', '一秒发五十条的客户端'), fast, () => fast.texts.length === 50,
-      "In step 7: throw new ProtocolError(1008, 'too fast')");
+      both("In step 7: throw new ProtocolError(1008, 'too fast').", "在第 7 步：throw new ProtocolError(1008, 'too fast')。"));
     stage.asks(both('and at most ten answers before it', '在此之前最多十条应答'), fast.texts.length <= 10, both(
       `There were ${fast.texts.length}. Count before you answer.`, `有 ${fast.texts.length} 条。先计数，再应答。`));
 
@@ -125,7 +125,7 @@ export const limits: Exercise = {
       'It is not. Only more than 1,000 is too much.', '没有应答。超过 1,000 才算太大。'));
     big.say('x'.repeat(1001));
     await asksClose(both('who sends one of 1,001 bytes', '发送 1,001 字节消息的客户端'), big, () => big.texts.length === 2,
-      'message.length > 1000');
+      both('In step 7: message.length > 1000.', '在第 7 步：message.length > 1000。'));
 
     await sleep(1100);
     polite.forget();
