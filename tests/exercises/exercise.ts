@@ -73,7 +73,9 @@ if (values.help) {
   for (const [i, { title }] of EXERCISES.entries()) console.log(heading(i, title));
 } else {
   const wrong = positionals.find((text) => !/^\d+$/.test(text) || EXERCISES[Number(text) - 1] === undefined);
-  if (wrong !== undefined) giveUp(`there is no exercise '${wrong}': they are 1 to ${EXERCISES.length} (--list names them)`);
+  if (wrong !== undefined) {
+    giveUp(`there is no exercise '${wrong}': they are 1 to ${EXERCISES.length} (--list names them)`);
+  }
   // npm runs us from the top; what the user typed is meant from where they are
   const file = values.server === undefined ? SERVER : resolve(process.env['INIT_CWD'] ?? '.', values.server);
   if (!existsSync(file)) giveUp(`there is no file ${file}`);
@@ -85,7 +87,8 @@ if (values.help) {
       if (!await play(exercise, file, show)) process.exitCode = 1;
     } catch (error) {
       if (!(error instanceof NoServer)) throw error;
-      giveUp(values.chinese ? `服务器没有启动，它输出：\n${error.message}` : `the server does not start, and says:\n${error.message}`);
+      const intro = both('the server does not start, and says:', '服务器没有启动，它输出：');
+      giveUp(`${intro[language]}\n${error.message}`);
     }
   }
 }

@@ -28,7 +28,8 @@ for (const [i, { title }] of EXERCISES.entries()) {
     test('is in both READMEs under its number', async () => {
       for (const language of ['en', 'zh'] as const) {
         const text = await readFile(join(TOP, READMES[language]), 'utf8');
-        assert.ok(text.includes(`\n${i + 1}. **${title[language]}`), `${READMES[language]}: ${i + 1}. **${title[language]}`);
+        assert.ok(text.includes(`\n${i + 1}. **${title[language]}`),
+          `${READMES[language]}: ${i + 1}. **${title[language]}`);
       }
     });
   });

@@ -125,6 +125,7 @@ function unlike(message: string): Fact {
 /** The learner's own errors stand on standard error. */
 function withSaid(help: Text, stderr: string, hasEnded: boolean): Text {
   const said = stderr.replace(/^listening on .*\n/m, '').trim().split('\n').slice(-12).join('\n');
-  if (hasEnded) return both(`${help.en}\nThe server has ended, and said:\n${said}`, `${help.zh}\n服务器已经结束，并输出：\n${said}`);
-  return said === '' ? help : both(`${help.en}\nThe server said:\n${said}`, `${help.zh}\n服务器输出：\n${said}`);
+  const add = (intro: Text): Text => both(`${help.en}\n${intro.en}\n${said}`, `${help.zh}\n${intro.zh}\n${said}`);
+  if (hasEnded) return add(both('The server has ended, and said:', '服务器已经结束，并输出：'));
+  return said === '' ? help : add(both('The server said:', '服务器输出：'));
 }

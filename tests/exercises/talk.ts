@@ -2,12 +2,12 @@
 import { BINARY, CLOSE, PONG } from '../../lib/frame.ts';
 import { REQUEST } from '../wire.ts';
 import type { Player } from './player.ts';
-import { both, type Exercise, type Stage } from './stage.ts';
+import { both, type Exercise, type Stage, type Text } from './stage.ts';
 
 const BYTES = Buffer.from('c0ffee', 'hex');
 
 /** As in a sentence: nothing, "hello", "hello" "world". */
-function quoted(texts: string[]): { en: string; zh: string } {
+function quoted(texts: string[]): Text {
   const list = texts.map((text) => JSON.stringify(text)).join(' ');
   return both(list || 'nothing', list || '什么也没有');
 }
@@ -64,7 +64,8 @@ export const broadcast: Exercise = {
     three.say('still here');
     await three.until(() => three.texts.length > 0);
     await settle(one);
-    stage.asks(both('when client 2 has left, the others talk on', '客户端 2 离开后，其他人继续交谈'), one.texts.join() === 'still here',
+    stage.asks(both('when client 2 has left, the others talk on', '客户端 2 离开后，其他人继续交谈'),
+      one.texts.join() === 'still here',
       both(`Client 1 got ${quoted(one.texts).en}.`, `客户端 1 收到：${quoted(one.texts).zh}。`));
 
     stranger.send(REQUEST);
@@ -85,7 +86,7 @@ function lastOnline(stdout: string): number | null {
 export const online: Exercise = {
   title: both('Who is online', '在线人数'),
   async check(stage: Stage) {
-    const asks = async (what: { en: string; zh: string }, expected: number, teller: Player, wait?: RegExp): Promise<void> => {
+    const asks = async (what: Text, expected: number, teller: Player, wait?: RegExp): Promise<void> => {
       if (wait) await stage.printed(wait);
       const mark = `mark ${Math.random().toString(36).slice(2)}`;
       teller.say(mark);
@@ -120,7 +121,9 @@ export const chat: Exercise = {
     const [one, two, three] = [await stage.join(), await stage.join(), await stage.join()];
     const players = [one, two, three];
     /** What each of the three got after `act`, up to the answer to a Ping. */
-    const asks = async (en: string, zh: string, act: () => void, first: Player, ...expected: string[][]): Promise<void> => {
+    const asks = async (
+      en: string, zh: string, act: () => void, first: Player, ...expected: string[][]
+    ): Promise<void> => {
       for (const player of players) player.forget();
       act();
       await first.until(() => first.texts.length > 0);

@@ -4,7 +4,7 @@ import { isCloseCode } from '../../lib/close.ts';
 import { CLOSE, PING } from '../../lib/frame.ts';
 import { REQUEST } from '../wire.ts';
 import type { Player } from './player.ts';
-import { both, type Exercise, type Stage } from './stage.ts';
+import { both, type Exercise, type Stage, type Text } from './stage.ts';
 
 const TIME = /\d\d?:\d\d:\d\d/;
 
@@ -40,7 +40,8 @@ export const clock: Exercise = {
     one.forget();
     await chatter(two, 2.4);
     await one.settle();
-    stage.asks(both('while client 2 talks, no time comes', '客户端 2 说话的时候不报时'), !one.texts.some((one) => TIME.test(one)), both(
+    const isTold = one.texts.some((text) => TIME.test(text));
+    stage.asks(both('while client 2 talks, no time comes', '客户端 2 说话的时候不报时'), !isTold, both(
       'It came, though no second was quiet. Tell the time only where socket_select came back with nothing.',
       '没有安静的一秒，却报了时。只有 socket_select 两手空空地返回时才报时。'));
   },
@@ -61,14 +62,17 @@ export const heartbeat: Exercise = {
     const heard = both(`There ${pings === 1 ? 'was 1' : `were ${pings}`} in 4 seconds.`, `4 秒里有 ${pings} 个。`);
     stage.asks(both('client 1 gets a Ping each second, while client 2 talks', '客户端 2 说话的同时，客户端 1 每秒收到一个 Ping'),
       pings > 2, pings === 0 ? both(
-        `${heard.en} Give socket_select 1 second in step 2, and before it, once a second, write buildMsg('', PING) to all in handShake.`,
+        `${heard.en} Give socket_select 1 second in step 2, and before it, once a second, ` +
+          "write buildMsg('', PING) to all in handShake.",
         `${heard.zh}在第 2 步让 socket_select 只等 1 秒；在它之前，每隔一秒把 buildMsg('', PING) 写给 handShake 中的所有人。`) : both(
-        `${heard.en} When somebody talks, socket_select comes back before its second is over: look at the clock, Date.now().`,
+        `${heard.en} When somebody talks, socket_select comes back before its second is over: ` +
+          'look at the clock, Date.now().',
         `${heard.zh}有人说话时，socket_select 不到一秒就会返回：要看时钟 Date.now()。`));
     await talk;
 
     await silent.until(() => silent.over, 5);
-    stage.asks(both('client 3 answers no Ping for three seconds, and is left', '客户端 3 连续三秒不回 Pong，被断开'), silent.over, both(
+    const asked = both('client 3 answers no Ping for three seconds, and is left', '客户端 3 连续三秒不回 Pong，被断开');
+    stage.asks(asked, silent.over, both(
       'It is still connected. In step 7 note when a Pong has come, and call leave for whom that was too long ago.',
       '它仍然连着。在第 7 步记下 Pong 到达的时间；太久没有 Pong 的，调用 leave。'));
     await one.settle();
@@ -96,7 +100,7 @@ export const limits: Exercise = {
     const ten = Array.from({ length: 10 }, (_, i) => `${i}`);
     const fifty = Array.from({ length: 50 }, (_, i) => `${i}`);
     /** A Close, with a code that may be sent; then the end. */
-    const asksClose = async (what: { en: string; zh: string }, player: Player, done: () => boolean, remedy: { en: string; zh: string }): Promise<void> => {
+    const asksClose = async (what: Text, player: Player, done: () => boolean, remedy: Text): Promise<void> => {
       await player.until(() => player.over || done());
       const code = codeOf(player);
       stage.asks(both(`${what.en} gets a Close`, `${what.zh}，收到 Close`), code !== null, both(
@@ -115,7 +119,8 @@ export const limits: Exercise = {
 
     fast.say(...fifty);
     await asksClose(both('who sends fifty in a second', '一秒发五十条的客户端'), fast, () => fast.texts.length === 50,
-      both("In step 7: throw new ProtocolError(1008, 'too fast').", "在第 7 步：throw new ProtocolError(1008, 'too fast')。"));
+      both("In step 7: throw new ProtocolError(1008, 'too fast').",
+        "在第 7 步：throw new ProtocolError(1008, 'too fast')。"));
     stage.asks(both('and at most ten answers before it', '在此之前最多十条应答'), fast.texts.length <= 10, both(
       `There were ${fast.texts.length}. Count before you answer.`, `有 ${fast.texts.length} 条。先计数，再应答。`));
 
@@ -132,7 +137,7 @@ export const limits: Exercise = {
     polite.say(...ten);
     await polite.until(() => polite.texts.length >= 10);
     stage.asks(both('a second later client 1 may send ten more', '一秒之后客户端 1 又可以发十条'), polite.texts.length === 10, both(
-      `Of ten, ${polite.texts.length} were answered. Begin to count anew with each second, and count each client by itself.`,
+      `Of ten, ${polite.texts.length} were answered. Count anew with each second, and each client by itself.`,
       `十条中有 ${polite.texts.length} 条得到应答。每一秒重新计数，而且每个客户端分别计数。`));
   },
 };

@@ -12,9 +12,9 @@ const { values } = parseArgs({ options: {
   chinese: { type: 'boolean', default: false }, pictures: { type: 'boolean', default: false },
 } });
 if (values.pictures) {
-  const write = (name: string, text: string): void => writeFileSync(new URL(`../pictures/${name}`, import.meta.url), text);
-  write('polling.svg', picture('en'));
-  write('polling.zh-CN.svg', picture('zh'));
+  const folder = new URL('../pictures/', import.meta.url);
+  writeFileSync(new URL('polling.svg', folder), picture('en'));
+  writeFileSync(new URL('polling.zh-CN.svg', folder), picture('zh'));
 } else {
   const lesson = await playLesson();
   const blocks = [handshakeBlock, frameBlock, lengthBlock, closeBlock];

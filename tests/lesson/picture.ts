@@ -1,11 +1,11 @@
-/** README's picture of what WebSocket is for: the same three pieces of news by polling, long polling and WebSocket. */
+/** README's picture of what WebSocket is for: the same news by polling, by long polling and by WebSocket. */
 
 type Language = 'en' | 'zh';
 
 const WORDS = {
   en: {
     title: 'How three pieces of news reach a browser',
-    description: 'Polling: eight requests, six of them for nothing, and each piece of news waits for the next request. ' +
+    description: 'Polling: eight requests, six of them for nothing, and news waits for the next request. ' +
       'Long polling: each request is left open until there is news; then a new one is made. ' +
       'WebSocket: one request; then frames go both ways at any time.',
     browser: 'browser', server: 'server',
@@ -15,10 +15,12 @@ const WORDS = {
       ['WebSocket', ['1 request, 1 response;', 'then frames, both ways,', 'whenever there is news']],
     ],
     legend: ['request, empty response', 'news', 'news that waits', 'what the browser says', 'left open'],
+    places: [20, 240, 345, 515, 720],
   },
   zh: {
     title: '三条新消息怎样到达浏览器',
-    description: '轮询：八次请求，其中六次一无所获，新消息要等到下一次请求。长轮询：请求一直挂着，有了新消息才响应，然后再发新的请求。' +
+    description: '轮询：八次请求，其中六次一无所获，新消息要等到下一次请求。' +
+      '长轮询：请求一直挂着，有了新消息才响应，然后再发新的请求。' +
       'WebSocket：一次请求之后，双方随时都可以发送帧。',
     browser: '浏览器', server: '服务器',
     lanes: [
@@ -27,6 +29,7 @@ const WORDS = {
       ['WebSocket', ['1 次请求、1 次响应；', '之后是帧，双向，', '有消息就发']],
     ],
     legend: ['请求、空的响应', '新消息', '新消息在等待', '浏览器说的话', '一直开着'],
+    places: [20, 190, 310, 470, 630],
   },
 } as const;
 
@@ -38,19 +41,48 @@ const WAY = 0.15, PERIOD = 1, FIRST = 0.2;
 const LEFT = 240, WIDTH = 900, LANE = 132, TOP = 62;
 const x = (time: number): string => (LEFT + time / SPAN * (WIDTH - 24 - LEFT)).toFixed(1);
 
+/** A class of the drawing: what it paints, its colour on white and on black, its width or opacity. */
+const COLOURS: [name: string, light: string, dark: string, more: string][] = [
+  ['empty', '#818b98', '#7d8590', 'stroke-width: 1.5'],
+  ['news', '#1a7f37', '#3fb950', 'stroke-width: 2.5'],
+  ['says', '#8250df', '#ab7df8', 'stroke-width: 2.5'],
+  ['wait', '#bc4c00', '#db6d28', 'stroke-width: 4'],
+  ['line', '#59636e', '#9198a1', 'stroke-width: 1.5'],
+];
+const FILLS: [name: string, light: string, dark: string, more: string][] = [
+  ['paper', '#fff', '#0d1117', 'stroke: #818b98'],
+  ['ink', '#1f2328', '#f0f6fc', 'font-weight: 600; font-size: 16px'],
+  ['soft', '#59636e', '#9198a1', ''],
+  ['open', '#0969da', '#4493f8', 'opacity: .2'],
+  ['dot', '#1a7f37', '#3fb950', ''],
+  ['letter', '#fff', '#0d1117', 'font-size: 11px; font-weight: 600; text-anchor: middle'],
+  ['to-empty', '#818b98', '#7d8590', ''],
+  ['to-news', '#1a7f37', '#3fb950', ''],
+  ['to-says', '#8250df', '#ab7df8', ''],
+];
+const rules = (colour: 1 | 2): string => [
+  ...COLOURS.map((one) => `.${one[0]} { stroke: ${one[colour]}; ${one[3]} }`),
+  ...FILLS.map((one) => `.${one[0]} { fill: ${one[colour]}; ${one[3]} }`),
+].join('\n    ');
 const STYLE = `
-    .paper { fill: #fff; stroke: #d0d7de } .ink { fill: #1f2328 } .soft { fill: #59636e } text { font: 14px system-ui, sans-serif }
-    .name { font-weight: 600; font-size: 16px } .line { stroke: #59636e; stroke-width: 1.5 } .open { fill: #0969da; opacity: .16 }
-    .empty { stroke: #818b98; stroke-width: 1.5 } .news { stroke: #1a7f37; stroke-width: 2.5 } .dot { fill: #1a7f37 }
-    .says { stroke: #8250df; stroke-width: 2.5 } .wait { stroke: #bc4c00; stroke-width: 4 } .white { fill: #fff; font-size: 11px; font-weight: 600 }
-    .to-empty { fill: #818b98 } .to-news { fill: #1a7f37 } .to-says { fill: #8250df }
+    text { font: 14px system-ui, sans-serif }
+    ${rules(1)}
     @media (prefers-color-scheme: dark) {
-      .paper { fill: #0d1117; stroke: #3d444d } .ink { fill: #f0f6fc } .soft { fill: #9198a1 } .line { stroke: #9198a1 }
-      .open { fill: #4493f8; opacity: .25 } .empty { stroke: #7d8590 } .news { stroke: #3fb950 } .dot { fill: #3fb950 }
-      .says { stroke: #ab7df8 } .wait { stroke: #db6d28 } .white { fill: #0d1117 }
-      .to-empty { fill: #7d8590 } .to-news { fill: #3fb950 } .to-says { fill: #ab7df8 }
+    ${rules(2)}
     }
   `;
+
+function line(kind: string, x1: string | number, y1: number, x2: string | number, y2: number, more = ''): string {
+  return `<line class="${kind}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"${more}/>`;
+}
+
+function text(kind: string, left: string | number, y: number, words: string, more = ''): string {
+  return `<text class="${kind}" x="${left}" y="${y}"${more}>${words}</text>`;
+}
+
+function box(kind: string, left: string | number, y: number, width: string | number, height: number): string {
+  return `<rect class="${kind}" x="${left}" y="${y}" width="${width}" height="${height}"/>`;
+}
 
 /** One lane: its two lines, and what goes between them. */
 class Lane {
@@ -74,29 +106,32 @@ class Lane {
 
   private arrow(kind: string, from: number, y1: number, to: number, y2: number): number {
     const end = y2 + (y2 > y1 ? -3 : 3);
-    this.parts.push(`<line class="${kind}" x1="${x(from)}" y1="${y1}" x2="${x(to)}" y2="${end}" marker-end="url(#${kind})"/>`);
+    this.parts.push(line(kind, x(from), y1, x(to), end, ` marker-end="url(#${kind})"`));
     return to;
   }
 
   waits(from: number, to: number): void {
-    this.parts.push(`<line class="wait" x1="${x(from)}" y1="${this.down}" x2="${x(to)}" y2="${this.down}"/>`);
+    this.parts.push(line('wait', x(from), this.down, x(to), this.down));
   }
 
   /** A request is open, or the connection is. */
   open(from: number, to: number): void {
-    this.parts.unshift(`<rect class="open" x="${x(from)}" y="${this.up}" width="${(Number(x(to)) - Number(x(from))).toFixed(1)}" height="72"/>`);
+    const width = (Number(x(to)) - Number(x(from))).toFixed(1);
+    this.parts.unshift(box('open', x(from), this.up, width, this.down - this.up));
   }
 
   draw(name: string, texts: readonly string[], browser: string, server: string): string {
     const { up, down } = this;
-    const label = (y: number, text: string): string => `<text class="soft" x="${LEFT - 10}" y="${y + 5}" text-anchor="end">${text}</text>`;
-    const line = (y: number): string => `<line class="line" x1="${LEFT}" y1="${y}" x2="${WIDTH - 24}" y2="${y}"/>`;
-    const dots = NEWS.map((time, i) => `<circle class="dot" cx="${x(time)}" cy="${down + 12 + (i === 2 ? 14 : 0)}" r="7"/>` +
-      `<text class="white" x="${x(time)}" y="${down + 16 + (i === 2 ? 14 : 0)}" text-anchor="middle">${'ABC'[i]}</text>`);
+    const marks = NEWS.flatMap((time, i) => {
+      // B and C are too near to stand in one row
+      const y = down + 12 + (i === 2 ? 14 : 0);
+      return [`<circle class="dot" cx="${x(time)}" cy="${y}" r="7"/>`, text('letter', x(time), y + 4, 'ABC'[i]!)];
+    });
     return [
-      `<text class="ink name" x="20" y="${up + 6}">${name}</text>`,
-      ...texts.map((text, i) => `<text class="soft" x="20" y="${up + 26 + i * 18}">${text}</text>`),
-      label(up - 8, browser), label(down + 10, server), line(up), line(down), ...this.parts, ...dots,
+      text('ink', 20, up + 6, name), ...texts.map((words, i) => text('soft', 20, up + 26 + i * 18, words)),
+      text('soft', LEFT - 10, up - 3, browser, ' text-anchor="end"'),
+      text('soft', LEFT - 10, down + 15, server, ' text-anchor="end"'),
+      line('line', LEFT, up, WIDTH - 24, up), line('line', LEFT, down, WIDTH - 24, down), ...this.parts, ...marks,
     ].join('\n  ');
   }
 }
@@ -134,20 +169,27 @@ function webSocket(): Lane {
 
 /** The picture as SVG; it paints its own ground, so that it is readable on a page of any colour. */
 export function picture(language: Language): string {
-  const { title, description, browser, server, lanes, legend } = WORDS[language];
+  const { title, description, browser, server, lanes, legend, places } = WORDS[language];
   const height = TOP + 3 * LANE + 12;
-  const arrow = (kind: string): string => `<marker id="${kind}" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="9" markerHeight="9" ` +
-    `markerUnits="userSpaceOnUse" orient="auto"><path class="to-${kind}" d="M0 0 8 4 0 8z"/></marker>`;
-  const places = language === 'en' ? [20, 240, 345, 515, 720] : [20, 190, 310, 470, 630];
-  const keys = ['empty', 'news', 'wait', 'says'].map((kind, i) => `<line class="${kind}" x1="${places[i]}" y1="27" x2="${places[i]! + 24}" y2="27"/>` +
-    `<text class="soft" x="${places[i]! + 30}" y="32">${legend[i]}</text>`);
-  keys.push(`<rect class="open" x="${places[4]}" y="19" width="24" height="16"/><text class="soft" x="${places[4]! + 30}" y="32">${legend[4]}</text>`);
-  const drawn = [polling(), longPolling(), webSocket()].map((lane, i) => lane.draw(lanes[i]![0], lanes[i]![1], browser, server));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="t d">
+  const arrows = ['empty', 'news', 'says'].map((kind) => {
+    const size = 'refX="6" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"';
+    return `<marker id="${kind}" viewBox="0 0 8 8" ${size}><path class="to-${kind}" d="M0 0 8 4 0 8z"/></marker>`;
+  });
+  const keys = ['empty', 'news', 'wait', 'says', 'open'].flatMap((kind, i) => {
+    const at = places[i]!;
+    const sample = kind === 'open' ? box(kind, at, 19, 24, 16) : line(kind, at, 27, at + 24, 27);
+    return [sample, text('soft', at + 30, 32, legend[i]!)];
+  });
+  const drawn = [polling(), longPolling(), webSocket()].map((lane, i) => {
+    const [name, texts] = lanes[i]!;
+    return lane.draw(name, texts, browser, server);
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"
+    role="img" aria-labelledby="t d">
   <title id="t">${title}</title>
   <desc id="d">${description}</desc>
   <style>${STYLE}</style>
-  <defs>${['empty', 'news', 'says'].map(arrow).join('')}</defs>
+  <defs>${arrows.join('')}</defs>
   <rect class="paper" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>
   ${[...keys, ...drawn].join('\n  ')}
 </svg>
