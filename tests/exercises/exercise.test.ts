@@ -21,6 +21,7 @@ describe('the command line', () => {
   for (const [what, args, line] of [
     ['no such exercise', ['0'], /^exercise: there is no exercise '0': they are 1 to \d+ \(--list names them\)\n$/],
     ['no number', ['one'], /^exercise: there is no exercise 'one'/],
+    ['no such exercise, in Chinese,', ['7', '--chinese'], /^exercise: 没有练习 '7'：编号是 1 到 6（--list 列出题目）\n$/],
     ['no such flag', ['--nothing'], /^exercise: Unknown option '--nothing'.*\n$/],
     ['no such file', ['1', '--server', 'nowhere.ts'], /^exercise: there is no file .*nowhere\.ts\n$/],
   ] as const) {

@@ -74,11 +74,12 @@ if (values.help) {
 } else {
   const wrong = positionals.find((text) => !/^\d+$/.test(text) || EXERCISES[Number(text) - 1] === undefined);
   if (wrong !== undefined) {
-    giveUp(`there is no exercise '${wrong}': they are 1 to ${EXERCISES.length} (--list names them)`);
+    giveUp(both(`there is no exercise '${wrong}': they are 1 to ${EXERCISES.length} (--list names them)`,
+      `没有练习 '${wrong}'：编号是 1 到 ${EXERCISES.length}（--list 列出题目）`)[language]);
   }
   // npm runs us from the top; what the user typed is meant from where they are
   const file = values.server === undefined ? SERVER : resolve(process.env['INIT_CWD'] ?? '.', values.server);
-  if (!existsSync(file)) giveUp(`there is no file ${file}`);
+  if (!existsSync(file)) giveUp(both(`there is no file ${file}`, `没有文件 ${file}`)[language]);
   const chosen = positionals.length > 0 ? positionals.map((text) => Number(text) - 1) : [...EXERCISES.keys()];
   for (const index of chosen) {
     const exercise = EXERCISES[index]!;
