@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -16,7 +15,8 @@ export class Child {
   readonly ended: Promise<number | null>;
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
 
-  constructor(t: Pick<TestContext, 'after'>, command: string, args: string[]) {
+  /** `t` is the test, or whoever else tells when it is over. */
+  constructor(t: { after(stop: () => unknown): void }, command: string, args: string[]) {
     // The reader may have a proxy; it is not what is tested.
     const env = { ...process.env, no_proxy: '127.0.0.1' };
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });

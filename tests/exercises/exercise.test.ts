@@ -1,0 +1,39 @@
+/** The command line of the exercises. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { run } from '../helpers.ts';
+import { EXERCISES } from './all.ts';
+import { checked, CLI } from './checkout.ts';
+
+describe('the command line', () => {
+  test('--list names them, --help tells the flags, in both languages', async () => {
+    assert.deepEqual(await run(CLI, '--list'), { status: 0, stderr: '',
+      stdout: EXERCISES.map(({ title }, i) => `Exercise ${i + 1}: ${title.en}\n`).join('') });
+    assert.match((await run(CLI, '--list', '--chinese')).stdout, /^练习 1：/);
+    assert.match((await run(CLI, '--help')).stdout, /^Checks README's exercises[^]*--server FILE/);
+    assert.match((await run(CLI, '--help', '--chinese')).stdout, /^检查 README 中的练习[^]*--server FILE/);
+  });
+  test('several numbers are checked one after another', async () => {
+    const { status, stdout } = await run(CLI, '6', '1');
+    assert.equal(status, 1);
+    assert.match(stdout, /^Exercise 6[^]*\nExercise 1/);
+  });
+  for (const [what, args, line] of [
+    ['no such exercise', ['0'], /^exercise: there is no exercise '0': they are 1 to \d+ \(--list names them\)\n$/],
+    ['no number', ['one'], /^exercise: there is no exercise 'one'/],
+    ['no such exercise, in Chinese,', ['7', '--chinese'], /^exercise: 没有练习 '7'：编号是 1 到 6（--list 列出题目）\n$/],
+    ['no such flag', ['--nothing'], /^exercise: Unknown option '--nothing'.*\n$/],
+    ['no such file', ['1', '--server', 'nowhere.ts'], /^exercise: there is no file .*nowhere\.ts\n$/],
+  ] as const) {
+    test(`${what} is one line and exit status 2`, async () => {
+      const { status, stdout, stderr } = await run(CLI, ...args);
+      assert.match(stderr, line);
+      assert.deepEqual([status, stdout], [2, '']);
+    });
+  }
+  test('a server that does not start is shown with what it said, exit status 2', async (t) => {
+    const { status, stderr } = await checked(t, 1, [['while (', 'while ((']]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^exercise: the server does not start, and says:\n[^]*server\.ts/);
+  });
+});

@@ -1,0 +1,46 @@
+/** The exercises can be solved, and are not solved yet. */
+import assert from 'node:assert/strict';
+import { readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { run } from '../helpers.ts';
+import { EXERCISES } from './all.ts';
+import { checked, CLI, house, original, TOP } from './checkout.ts';
+import { apply, SOLUTIONS } from './solutions.ts';
+
+const READMES = { en: 'README.md', zh: 'README.zh-CN.md' } as const;
+
+for (const [i, { title }] of EXERCISES.entries()) {
+  describe(`exercise ${i + 1}, ${title.en}`, { concurrency: true }, () => {
+    test('is solved by its solution', async (t) => {
+      const { status, stdout, stderr } = await checked(t, i + 1, SOLUTIONS[i]!);
+      assert.deepEqual([status, stderr], [0, ''], stdout + stderr);
+      assert.doesNotMatch(stdout, /✗/);
+    });
+    test('is not solved by server.ts, which it says in a sentence', async () => {
+      for (const flags of [[], ['--chinese']]) {
+        const { status, stdout, stderr } = await run(CLI, `${i + 1}`, ...flags);
+        assert.deepEqual([status, stderr], [1, '']);
+        assert.match(stdout, /\n  ✗ .{8,}\n {6}\S.{8,}/);
+        assert.match(stdout, flags.length > 0 ? /^练习 / : /^Exercise /);
+      }
+    });
+    test('is in both READMEs under its number', async () => {
+      for (const language of ['en', 'zh'] as const) {
+        const text = await readFile(join(TOP, READMES[language]), 'utf8');
+        assert.ok(text.includes(`\n${i + 1}. **${title[language]}`),
+          `${READMES[language]}: ${i + 1}. **${title[language]}`);
+      }
+    });
+  });
+}
+
+test('the solutions are TypeScript that the check of the types accepts', async (t) => {
+  const text = await original();
+  const files = Object.fromEntries(SOLUTIONS.map((edits, i) => [`solved${i + 1}.ts`, apply(text, edits)]));
+  const config = { extends: join(TOP, 'tsconfig.json'), include: ['*.ts'], exclude: [] };
+  const path = await house(t, { ...files, 'tsconfig.json': JSON.stringify(config) });
+  await symlink(join(TOP, 'node_modules'), join(path, 'node_modules'), 'junction');
+  const { status, stdout, stderr } = await run(join(TOP, 'node_modules/typescript/bin/tsc'), '-p', path);
+  assert.equal(status, 0, stdout + stderr);
+});
