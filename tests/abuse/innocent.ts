@@ -1,0 +1,59 @@
+/** The client beside every attack that must not notice it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type net from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { REQUEST } from '../wire.ts';
+
+/** What it has seen of the server until it left. */
+export interface Report {
+  sent: number;
+  echoed: number;
+  /** The longest that an answer took, in milliseconds. */
+  slowest: number;
+  /** What ended it before its time; '' for nothing. */
+  wrong: string;
+}
+
+/** Milliseconds that an answer may take. */
+const LATE = 1000;
+
+export class Innocent {
+  private readonly worker: Worker;
+  private readonly reported: Promise<Report>;
+
+  private constructor(where: net.NetConnectOpts, request: string) {
+    // Its flags would be the parent's, and there is nothing in it for them
+    this.worker = new Worker(new URL('innocent.js', import.meta.url), { workerData: { where, request }, execArgv: [] });
+    this.worker.unref();
+    this.reported = new Promise((resolve, reject) => {
+      this.worker.on('message', (message: Report | 'open') => { if (message !== 'open') resolve(message); });
+      this.worker.on('error', reject);
+    });
+    // Whoever awaits it hears of it
+    this.reported.catch(() => {});
+  }
+
+  /** Its handshake is done, and its messages are on their way. */
+  static async start(where: net.NetConnectOpts, request = REQUEST): Promise<Innocent> {
+    const innocent = new Innocent(where, request);
+    await Promise.race([once(innocent.worker, 'message'), innocent.reported]);
+    return innocent;
+  }
+
+  /** It waits for its last answers, leaves, and tells. */
+  async leave(): Promise<Report> {
+    this.worker.ref();
+    this.worker.postMessage('leave');
+    const report = await this.reported;
+    await this.worker.terminate();
+    return report;
+  }
+}
+
+/** None of its messages was lost, late or changed. */
+export function assertUnharmed({ sent, echoed, slowest, wrong }: Report): void {
+  assert.equal(wrong, '', 'the innocent client was served to the end');
+  assert.equal(echoed, sent, 'all of the innocent client\'s messages came back');
+  assert.ok(slowest < LATE, `the innocent client waited ${Math.round(slowest)} ms for an answer`);
+}

@@ -1,0 +1,75 @@
+/** A process seen from outside (Linux): what the system knows of it, and what server.ts tells when it is asked. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '../program.ts';
+
+export const MIB = 1024 * 1024;
+
+/** Bytes of memory that the process has now (resident set). */
+export function memoryOf(pid: number): Promise<number> {
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The most that it had since it started, or since forgetPeak. */
+export function peakOf(pid: number): Promise<number> {
+  return statusOf(pid, 'VmHWM');
+}
+
+/** proc(5): "5" sets the peak to what is there now. */
+export function forgetPeak(pid: number): Promise<void> {
+  return writeFile(`/proc/${pid}/clear_refs`, '5');
+}
+
+async function statusOf(pid: number, name: string): Promise<number> {
+  const line = (await readFile(`/proc/${pid}/status`, 'utf8')).match(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm'));
+  assert.ok(line, `Cannot read ${name} of process ${pid}`);
+  return Number(line[1]) * 1024;
+}
+
+/** Nanoseconds that its main thread has run. */
+export async function runtimeOf(pid: number): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[0]);
+}
+
+/** What server.ts holds, as SIGUSR2 makes it print it. */
+export interface Numbers {
+  sockets: number;
+  handShake: number;
+  inboxes: number;
+  selectWrite: number;
+  /** Of messages that are not whole. */
+  'bytes held': number;
+}
+
+const NAMES = ['sockets', 'handShake', 'inboxes', 'selectWrite', 'bytes held'] as const;
+
+/** Asks a program and waits for its line. */
+export async function numbersOf(program: Program): Promise<Numbers> {
+  const before = program.stderr.length;
+  program.process.kill('SIGUSR2');
+  for (;;) {
+    const line = /^.*\bselectWrite\b.*\n/m.exec(program.stderr.slice(before))?.[0];
+    if (line !== undefined) return read(line);
+    await Promise.race([once(program.process.stderr, 'data'), program.fails('telling its numbers')]);
+  }
+}
+
+function read(line: string): Numbers {
+  return Object.fromEntries(NAMES.map((name) => {
+    const number = new RegExp(`\\b${name}\\W+(\\d+)`).exec(line)?.[1] ?? new RegExp(`(\\d+)\\W+${name}\\b`).exec(line)?.[1];
+    assert.ok(number !== undefined, `The line of SIGUSR2 has no ${name}: ${line}`);
+    return [name, Number(number)];
+  })) as unknown as Numbers;
+}
+
+/** Asks until the numbers are these; fails with those that are left. */
+export async function settle(program: Program, wanted: Numbers, patience = 15_000): Promise<void> {
+  let now = await numbersOf(program);
+  for (const end = Date.now() + patience; Date.now() < end; now = await numbersOf(program)) {
+    if (NAMES.every((name) => now[name] === wanted[name])) return;
+    await sleep(100);
+  }
+  assert.deepEqual(now, wanted, 'the arrays are what they were');
+}
