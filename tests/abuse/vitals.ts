@@ -64,12 +64,16 @@ function read(line: string): Numbers {
   })) as unknown as Numbers;
 }
 
-/** Asks until the numbers are these; fails with those that are left. */
-export async function settle(program: Program, wanted: Numbers, patience = 15_000): Promise<void> {
-  let now = await numbersOf(program);
-  for (const end = Date.now() + patience; Date.now() < end; now = await numbersOf(program)) {
-    if (NAMES.every((name) => now[name] === wanted[name])) return;
-    await sleep(100);
+/** Asks again and again until the numbers are so, or the time (milliseconds) is up; resolves to the last ones. */
+export async function until(program: Program, areSo: (now: Numbers) => boolean, patience = 60_000): Promise<Numbers> {
+  for (const end = Date.now() + patience; ; await sleep(50)) {
+    const now = await numbersOf(program);
+    if (areSo(now) || Date.now() > end) return now;
   }
+}
+
+/** Waits until the numbers are these; fails with those that are left. */
+export async function settle(program: Program, wanted: Numbers): Promise<void> {
+  const now = await until(program, (now) => NAMES.every((name) => now[name] === wanted[name]), 15_000);
   assert.deepEqual(now, wanted, 'the arrays are what they were');
 }
