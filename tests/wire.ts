@@ -117,6 +117,16 @@ export class Wire {
     return this.take(this.length);
   }
 
+  /** The same, but a reset is an end, too: that of a client which was cut. */
+  async gone(): Promise<void> {
+    await this.until(() => this.over !== null);
+  }
+
+  /** Whether something has come that was not taken. */
+  get hasMore(): boolean {
+    return this.length > 0;
+  }
+
   /** Ends without a word. */
   end(): void {
     this.socket.end();

@@ -25,6 +25,8 @@ const ROUNDS = FULL ? 2 : 1;
 export interface Attack {
   /** server.ts' flags beside --quiet. */
   flags?: string[];
+  /** Without --quiet. */
+  loud?: boolean;
   /** A shell's line that starts it, as Program.startIn takes it. */
   script?: string;
   /** How many or how long: in every test run, in `npm run test:abuse`. */
@@ -51,8 +53,8 @@ export interface Scene {
 export function attack(name: string, { flags = [], quick = 1, full = quick, ...limits }: Attack,
   play: (scene: Scene) => Promise<void>): void {
   test(name, { skip }, async (t) => {
-    const { script = 'exec "$@"', costs = Infinity, leaves = SLACK } = limits;
-    const program = await Program.startIn(script, t, '--quiet', ...flags);
+    const { script = 'exec "$@"', loud = false, costs = Infinity, leaves = SLACK } = limits;
+    const program = await Program.startIn(script, t, ...(loud ? [] : ['--quiet']), ...flags);
     const { where, process: { pid } } = program;
     const innocent = await Innocent.start(where);
     await warmUp(where);
