@@ -1,7 +1,7 @@
 /** Clients that do nothing, or as good as nothing. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PONG, TEXT } from '../../lib/frame.ts';
+import { BINARY, PONG, TEXT } from '../../lib/frame.ts';
 import { frame, REQUEST, Wire } from '../wire.ts';
 import { attack, crowd, FULL } from './attack.ts';
 
@@ -74,7 +74,7 @@ attack('a message a byte at a time is pinged as silence is', pinging, async ({ w
   const wire = await Wire.open(where);
   let isPinged = false;
   const drip = (async (): Promise<void> => {
-    wire.send(frame(TEXT, 'x'.repeat(100)).subarray(0, 6));
+    wire.send(frame(BINARY, Buffer.alloc(100)).subarray(0, 6));
     for (let left = 100; !isPinged && left > 0; left--) {
       await sleep(100);
       wire.send('x');

@@ -64,7 +64,7 @@ attack('--max-payload: as many bytes are answered, one more is not, compressed o
     }, 5);
   });
 
-attack('--max-clients: one too many gets 503, or the end where it says nothing', { flags: ['--max-clients', '20'], quick: 50, full: 2000 },
+attack('--max-clients: one too many gets 503, or the end where it says nothing', { flags: ['--max-clients', '20', '--handshake-timeout', '1'], quick: 50, full: 2000 },
   async ({ where, size, program, before }) => {
     // The innocent client is one of them
     const wires = await crowd(19, () => Wire.open(where));
@@ -95,8 +95,8 @@ attack('a head of more than 16 KiB, and one that never ends', { quick: 50, full:
 });
 
 const total = FULL ? 256 : 32;
-attack('--max-memory: whoever would go past it is closed, the others go on', { flags: ['--max-memory', `${total}M`], costs: total * 2 },
-  async ({ program, where, before }) => {
+const crowded = { flags: ['--max-memory', `${total}M`], costs: total * 2 + 32, leaves: total * 2 };
+attack('--max-memory: whoever would go past it is closed, the others go on', crowded, async ({ program, where, before }) => {
     // Each begins a message of 8 MiB and does not finish it: one in two finds no room
     const most = total / 8;
     const wires = await crowd(most * 2, async () => {
@@ -106,8 +106,8 @@ attack('--max-memory: whoever would go past it is closed, the others go on', { f
     }, 4);
     const [closed, open] = [[] as Wire[], [] as Wire[]];
     await until(program, ({ inboxes }) => inboxes <= before.inboxes + most);
-    const now = await until(program, (numbers) => numbers['bytes held'] > (total - 16) * MIB, 2000);
-    assert.ok(now['bytes held'] <= total * MIB, `${now['bytes held']} bytes are held`);
+    const now = await until(program, (numbers) => numbers.held > (total - 16) * MIB, 2000);
+    assert.ok(now.held <= total * MIB, `${now.held} bytes are held`);
     assert.ok(now.inboxes > before.inboxes, 'some are left');
     for (const wire of wires) (wire.hasMore ? closed : open).push(wire);
     for (const wire of closed) {
