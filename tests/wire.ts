@@ -85,6 +85,16 @@ export class Wire {
     this.socket.write(Buffer.concat(data.map((one) => Buffer.from(one))));
   }
 
+  /** Sends the same again and again, as fast as it is taken. */
+  async repeat(bytes: Buffer, times: number): Promise<void> {
+    const most = Math.max(1, Math.floor(65536 / bytes.length));
+    const many = Buffer.concat(Array.from({ length: Math.min(most, times) }, () => bytes));
+    for (let left = times; left > 0; left -= most) {
+      this.socket.write(left >= most ? many : many.subarray(0, left * bytes.length));
+      if (this.socket.writableNeedDrain) await once(this.socket, 'drain');
+    }
+  }
+
   /** The next `count` bytes. */
   async take(count: number): Promise<Buffer> {
     await this.until(() => this.length >= count);

@@ -1,22 +1,8 @@
 /** Clients that come and go, and that send more of one thing than anyone needs. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { CLOSE, CONTINUATION, PING, TEXT } from '../../lib/frame.ts';
 import { closing, frame, REQUEST, request, Wire } from '../wire.ts';
 import { attack, crowd, dismiss } from './attack.ts';
-
-/** Bytes that are written at once. */
-const CHUNK = 64 * 1024;
-
-/** Writes `bytes` so often, as fast as they are taken. */
-async function repeat(wire: Wire, bytes: Buffer, times: number): Promise<void> {
-  const most = Math.max(1, Math.floor(CHUNK / bytes.length));
-  const many = Buffer.concat(Array.from({ length: Math.min(most, times) }, () => bytes));
-  for (let left = times; left > 0; left -= most) {
-    const chunk = left >= most ? many : many.subarray(0, left * bytes.length);
-    if (!wire.socket.write(chunk)) await once(wire.socket, 'drain');
-  }
-}
 
 attack('connect and reset', { quick: 1000, full: 10_000 }, async ({ where, size }) => {
   await crowd(size, async (number) => {
@@ -46,7 +32,7 @@ attack('half-open clients: ended before, in and after the handshake', { quick: 3
 
 attack('pings', { quick: 20_000, full: 100_000, costs: 24 }, async ({ where, size }) => {
   const wire = await Wire.open(where);
-  const sent = repeat(wire, frame(PING, 'x'.repeat(125)), size);
+  const sent = wire.repeat(frame(PING, 'x'.repeat(125)), size);
   for (let i = 0; i < size; i++) assert.equal((await wire.frame()).first, 0x8a);
   await sent;
   await dismiss([wire]);
@@ -55,7 +41,7 @@ attack('pings', { quick: 20_000, full: 100_000, costs: 24 }, async ({ where, siz
 attack('empty fragments', { quick: 100_000, full: 1_000_000, costs: 24 }, async ({ where, size }) => {
   const wire = await Wire.open(where);
   wire.send(frame(TEXT, 'a', { fin: false }));
-  await repeat(wire, frame(CONTINUATION, '', { fin: false }), size);
+  await wire.repeat(frame(CONTINUATION, '', { fin: false }), size);
   wire.send(frame(CONTINUATION, 'b'));
   assert.equal((await wire.frame()).payload.toString(), 'ab');
   await dismiss([wire]);

@@ -1,0 +1,28 @@
+/** Time that grows with the bytes, and not with their square: no absolute time says so, two of them do. */
+import assert from 'node:assert/strict';
+import type { Program } from '../program.ts';
+import { runtimeOf } from './vitals.ts';
+
+/** Twice the bytes: twice the time is linear, four times is quadratic. */
+const MOST = 3;
+/** Machines have their moments: the best of so many is what it takes. */
+const TRIES = 3;
+
+/** Lets the server work on `length` and on twice that, and compares how long it has run for each. */
+export async function assertLinear(program: Program, length: number, work: (length: number) => Promise<void>): Promise<void> {
+  const pid = program.process.pid!;
+  const spent = async (size: number): Promise<number> => {
+    const before = await runtimeOf(pid);
+    await work(size);
+    return await runtimeOf(pid) - before;
+  };
+  // What is compiled on the way is not counted
+  await work(length);
+  let short = Infinity, long = Infinity;
+  for (let i = 0; i < TRIES; i++) {
+    short = Math.min(short, await spent(length));
+    long = Math.min(long, await spent(length * 2));
+  }
+  const growth = long / short;
+  assert.ok(growth < MOST, `twice the bytes took ${growth.toFixed(1)} times as long`);
+}
