@@ -58,9 +58,12 @@ export class Wire {
   private length = 0;
   private over: 'end' | 'error' | null = null;
   private wake: () => void = () => {};
+  private static readonly all = new Set<net.Socket>();
 
   private constructor(socket: net.Socket) {
     this.socket = socket;
+    Wire.all.add(socket);
+    socket.on('close', () => Wire.all.delete(socket));
     socket.setNoDelay(true);
     socket.on('data', (chunk) => { this.more.push(chunk); this.length += chunk.length; this.wake(); });
     socket.on('end', () => { this.over ??= 'end'; this.wake(); });
@@ -71,6 +74,11 @@ export class Wire {
     const socket = net.connect({ ...where, allowHalfOpen: true });
     await once(socket, 'connect');
     return new Wire(socket);
+  }
+
+  /** Cuts all that are left: a test that failed must not be kept waiting by its clients. */
+  static cutAll(): void {
+    for (const socket of Wire.all) socket.destroy();
   }
 
   /** Connected, and the handshake done, with these header lines added. */

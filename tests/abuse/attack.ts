@@ -56,6 +56,10 @@ export function attack(name: string, { flags = [], quick = 1, full = quick, ...l
     const { script = 'exec "$@"', loud = false, costs = Infinity, leaves = SLACK } = limits;
     const program = await Program.startIn(script, t, ...(loud ? [] : ['--quiet']), ...flags);
     const { where, process: { pid } } = program;
+    t.after(() => {
+      Wire.cutAll();
+      program.process.kill('SIGKILL');
+    });
     const innocent = await Innocent.start(where);
     await warmUp(where);
     const before = await numbersOf(program), memories = [await memoryOf(pid!)];
