@@ -16,7 +16,7 @@ export class Child {
   readonly ended: Promise<number | null>;
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
 
-  constructor(t: TestContext, command: string, args: string[]) {
+  constructor(t: Pick<TestContext, 'after'>, command: string, args: string[]) {
     // The reader may have a proxy; it is not what is tested.
     const env = { ...process.env, no_proxy: '127.0.0.1' };
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });

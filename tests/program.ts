@@ -12,12 +12,12 @@ export class Program extends Child {
   url = '';
 
   /** Started and listening, on a free port of 127.0.0.1 where no other address is given. */
-  static start(t: TestContext, ...args: string[]): Promise<Program> {
+  static start(t: Pick<TestContext, 'after'>, ...args: string[]): Promise<Program> {
     return listening(new Program(t, process.execPath, [...TYPESCRIPT, ...FLAGS, ...args]));
   }
 
   /** The same by a shell that prepares something before: 'ulimit -n 64; exec "$@" >/dev/full'. */
-  static startIn(script: string, t: TestContext, ...args: string[]): Promise<Program> {
+  static startIn(script: string, t: Pick<TestContext, 'after'>, ...args: string[]): Promise<Program> {
     return listening(new Program(t, 'sh', ['-c', script, 'sh', process.execPath, ...TYPESCRIPT, ...FLAGS, ...args]));
   }
 

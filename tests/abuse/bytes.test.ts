@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { BINARY } from '../../lib/frame.ts';
 import { randomOf } from '../helpers.ts';
 import { frame, REQUEST, Wire } from '../wire.ts';
-import { attack, crowd, dismiss, FULL } from './attack.ts';
+import { attack, dismiss, FULL } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { assertLinear } from './linear.ts';
 
 const request = Buffer.from(REQUEST.replace('\r\n\r\n', '\r\nOrigin: http://a.b\r\nSec-WebSocket-Extensions: x; y=1\r\n\r\n'));

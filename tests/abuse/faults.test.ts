@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { TEXT } from '../../lib/frame.ts';
 import { Program } from '../program.ts';
 import { frame, Wire } from '../wire.ts';
-import { attack, crowd, farewellOf, skip } from './attack.ts';
+import { attack, farewellOf, skip } from './attack.ts';
+import { crowd } from './crowd.ts';
 
 const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
 /** They are compressed, which goes wrong: see fault.js. */

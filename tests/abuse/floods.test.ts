@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { CLOSE, CONTINUATION, PING, TEXT } from '../../lib/frame.ts';
 import { closing, frame, REQUEST, request, Wire } from '../wire.ts';
-import { attack, crowd, dismiss } from './attack.ts';
+import { attack, dismiss } from './attack.ts';
+import { crowd } from './crowd.ts';
 
 attack('connect and reset', { quick: 1000, full: 10_000 }, async ({ where, size }) => {
   await crowd(size, async (number) => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BINARY, PONG, TEXT } from '../../lib/frame.ts';
 import { frame, REQUEST, Wire } from '../wire.ts';
-import { attack, crowd, FULL } from './attack.ts';
+import { attack, FULL } from './attack.ts';
+import { crowd } from './crowd.ts';
 
 const SECONDS = FULL ? 10 : 1;
 const handshake = { flags: ['--handshake-timeout', `${SECONDS}`], quick: 100, full: 2000 };

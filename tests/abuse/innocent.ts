@@ -22,9 +22,10 @@ export class Innocent {
   private readonly worker: Worker;
   private readonly reported: Promise<Report>;
 
-  private constructor(where: net.NetConnectOpts, request: string) {
+  private constructor(where: net.NetConnectOpts, isPatient: boolean) {
     // Its flags would be the parent's, and there is nothing in it for them
-    this.worker = new Worker(new URL('innocent.js', import.meta.url), { workerData: { where, request }, execArgv: [] });
+    const workerData = { where, request: REQUEST, isPatient };
+    this.worker = new Worker(new URL('innocent.js', import.meta.url), { workerData, execArgv: [] });
     this.worker.unref();
     this.reported = new Promise((resolve, reject) => {
       this.worker.on('message', (message: Report | 'open') => { if (message !== 'open') resolve(message); });
@@ -34,9 +35,12 @@ export class Innocent {
     this.reported.catch(() => {});
   }
 
-  /** Its handshake is done, and its messages are on their way. */
-  static async start(where: net.NetConnectOpts, request = REQUEST): Promise<Innocent> {
-    const innocent = new Innocent(where, request);
+  /**
+   * Its handshake is done, and its messages are on their way.
+   * @param isPatient it sends none before the last one is back
+   */
+  static async start(where: net.NetConnectOpts, isPatient = false): Promise<Innocent> {
+    const innocent = new Innocent(where, isPatient);
     await Promise.race([once(innocent.worker, 'message'), innocent.reported]);
     return innocent;
   }

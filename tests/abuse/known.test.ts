@@ -5,7 +5,8 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { BINARY, CLOSE, CONTINUATION, TEXT } from '../../lib/frame.ts';
 import { Program } from '../program.ts';
 import { closing, frame, request, Wire } from '../wire.ts';
-import { attack, crowd, dismiss, farewellOf, FULL, skip } from './attack.ts';
+import { attack, dismiss, farewellOf, FULL, skip } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { assertLinear } from './linear.ts';
 import { MIB } from './vitals.ts';
 

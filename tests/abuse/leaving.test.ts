@@ -4,7 +4,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { BINARY, TEXT } from '../../lib/frame.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
-import { crowd, FULL, skip } from './attack.ts';
+import { FULL, skip } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { until } from './vitals.ts';
 
 const goodbye = { first: 0x88, payload: closing(1001) };

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { BINARY, CONTINUATION } from '../../lib/frame.ts';
 import { frame, Wire } from '../wire.ts';
-import { attack, crowd, dismiss, FULL } from './attack.ts';
+import { attack, dismiss, FULL } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { memoryOf } from './vitals.ts';
 
 // 64 KiB for each would be 94 MiB, and 312 MiB in full

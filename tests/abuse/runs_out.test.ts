@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TEXT } from '../../lib/frame.ts';
 import { frame, Wire } from '../wire.ts';
-import { attack, crowd, dismiss, type Scene } from './attack.ts';
+import { attack, dismiss, type Scene } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { runtimeOf, until } from './vitals.ts';
 
 /** Milliseconds for which it is watched whether it spins. */

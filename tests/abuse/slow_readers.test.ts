@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BINARY, PING } from '../../lib/frame.ts';
 import { frame, Wire } from '../wire.ts';
-import { attack, crowd, dismiss, FULL } from './attack.ts';
+import { attack, dismiss, FULL } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { numbersOf, until } from './vitals.ts';
 
 /** Of each message that many send, in bytes. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { BINARY, TEXT } from '../../lib/frame.ts';
 import { frame, request, Wire } from '../wire.ts';
-import { attack, crowd, type Scene } from './attack.ts';
+import { attack, type Scene } from './attack.ts';
+import { crowd } from './crowd.ts';
 
 /** Lines that a second may have for clients, and one for the others. */
 const MOST = 21;

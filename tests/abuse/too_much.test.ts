@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { constants, deflateRawSync } from 'node:zlib';
 import { BINARY, CONTINUATION, TEXT } from '../../lib/frame.ts';
 import { frame, REQUEST, request, Wire } from '../wire.ts';
-import { attack, crowd, dismiss, farewellOf, FULL } from './attack.ts';
+import { attack, dismiss, farewellOf, FULL } from './attack.ts';
+import { crowd } from './crowd.ts';
 import { MIB, until } from './vitals.ts';
 
 /** A frame's header that declares so many bytes, and no payload. */

@@ -48,12 +48,22 @@ export class Server {
     throw new Error(`does not start: ${command}`);
   }
 
+  /** Its process, as the system knows it. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Whether its process has not ended. */
+  get isRunning(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
   /** Whether it still takes connections. */
   async isAlive(): Promise<boolean> {
     // Its exit is known a moment after its sockets are closed, and those answer at once
     const line = await Line.connect(this.port);
     await line?.leave();
-    return line !== null && this.child?.exitCode === null && this.child.signalCode === null;
+    return line !== null && this.isRunning;
   }
 
   async stop(): Promise<void> {
