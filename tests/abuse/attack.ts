@@ -19,7 +19,7 @@ export const skip = process.platform !== 'linux' && 'reads /proc, which Linux ha
 
 /** What a process keeps although nobody needs it: V8 and malloc give memory back late. MiB. */
 const SLACK = 32;
-/** Of full size it is played twice: what the first time has made larger for good is no leak, what the second adds is. */
+/** Of full size it is played twice: what the first time has made larger for good is no leak, what the next adds is. */
 const ROUNDS = FULL ? 2 : 1;
 
 export interface Attack {
@@ -32,6 +32,8 @@ export interface Attack {
   /** How many or how long: in every test run, in `npm run test:abuse`. */
   quick?: number;
   full?: number;
+  /** Played once in full size too: what it looks for comes but once. */
+  once?: boolean;
   /** MiB that it may take at its peak, beside what it had before; none given: whatever it takes. */
   costs?: number;
   /** MiB that may be left behind it. */
@@ -53,7 +55,7 @@ export interface Scene {
 export function attack(name: string, { flags = [], quick = 1, full = quick, ...limits }: Attack,
   play: (scene: Scene) => Promise<void>): void {
   test(name, { skip }, async (t) => {
-    const { script = 'exec "$@"', loud = false, costs = Infinity, leaves = SLACK } = limits;
+    const { script = 'exec "$@"', loud = false, once = false, costs = Infinity, leaves = SLACK } = limits;
     const program = await Program.startIn(script, t, ...(loud ? [] : ['--quiet']), ...flags);
     const { where, process: { pid } } = program;
     t.after(() => {
@@ -61,11 +63,12 @@ export function attack(name: string, { flags = [], quick = 1, full = quick, ...l
       program.process.kill('SIGKILL');
     });
     const innocent = await Innocent.start(where);
+    t.after(() => innocent.cut());
     await warmUp(where);
     const before = await numbersOf(program), memories = [await memoryOf(pid!)];
     await forgetPeak(pid!);
 
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < (once ? 1 : ROUNDS); round++) {
       await play({ t, program, where, size: FULL ? full : quick, before });
       await settle(program, before);
       memories.push(await memoryOf(pid!));

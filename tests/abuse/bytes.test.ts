@@ -8,9 +8,11 @@ import { attack, dismiss, FULL } from './attack.ts';
 import { crowd } from './crowd.ts';
 import { assertLinear } from './linear.ts';
 
-const request = Buffer.from(REQUEST.replace('\r\n\r\n', '\r\nOrigin: http://a.b\r\nSec-WebSocket-Extensions: x; y=1\r\n\r\n'));
+const more = '\r\nOrigin: http://a.b\r\nSec-WebSocket-Extensions: x; y=1\r\n\r\n';
+const request = Buffer.from(REQUEST.replace('\r\n\r\n', more));
+const all = { quick: 1000, full: request.length * 256 };
 
-attack('every byte in every place of the request ends in an answer, or in nothing', { quick: 1000, full: request.length * 256 },
+attack('every byte in every place of the request ends in an answer, or in nothing', all,
   async ({ t, where, size }) => {
     const random = randomOf(t);
     await crowd(size, async (number) => {
@@ -23,7 +25,8 @@ attack('every byte in every place of the request ends in an answer, or in nothin
       // It may wait for more: there is none
       wire.end();
       const answer = (await wire.rest()).toString('latin1');
-      assert.match(answer, /^(?:$|HTTP\/1\.1 (?:101|400|403|405|426|431|505) [^]*\r\n\r\n)/, `byte ${byte} at ${place}`);
+      const right = /^(?:$|HTTP\/1\.1 (?:101|400|403|405|426|431|505) [^]*\r\n\r\n)/;
+      assert.match(answer, right, `byte ${byte} at ${place}`);
     });
   });
 
@@ -50,7 +53,8 @@ attack('a header of 1 MiB in writes of one byte costs linear time (CVE-2023-4366
     });
   });
 
-attack('so does one just short enough, of one field and of many', { quick: 1, full: 20 }, async ({ program, where, size }) => {
+const short = { quick: 1, full: 20 };
+attack('so does one just short enough, of one field and of many', short, async ({ program, where, size }) => {
   for (const field of ['x', 'a:b\r\n']) {
     await assertLinear(program, 3.5 * KIB, async (length) => {
       for (let i = 0; i < size; i++) {

@@ -46,20 +46,26 @@ function bomb(): Buffer {
 }
 
 export const deeds: Deed[] = [
-  { name: 'a request without a key', run: async (where) => { await open(where, request({ 'Sec-WebSocket-Key': null })); } },
+  { name: 'a request without a key', run: async (where) => {
+    await open(where, request({ 'Sec-WebSocket-Key': null }));
+  } },
   { name: '100 requests of random bytes', run: (where) => each(100, async (number) => {
     const wire = await Wire.connect(where);
     wire.send(Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 7919 + number * 104729) >> 3 & 0xff)));
     wire.end();
   }) },
-  { name: '3,000 header fields', run: async (where) => { await open(where, REQUEST.replace(/\r\n$/, `${'a:b\r\n'.repeat(3000)}\r\n`)); } },
+  { name: '3,000 header fields', run: async (where) => {
+    await open(where, REQUEST.replace(/\r\n$/, `${'a:b\r\n'.repeat(3000)}\r\n`));
+  } },
   { name: 'connect and reset, 2,000 times', run: (where) => each(2000, async (number) => {
     const wire = await Wire.connect(where);
     if (number % 2 === 1) wire.send(REQUEST.slice(0, 50));
     wire.reset();
   }) },
   { name: '1,100 clients', run: (where) => each(1100, async () => { await open(where); }) },
-  { name: '100 clients, 64 descriptors', descriptors: 64, run: (where) => each(100, async () => { await open(where); }) },
+  { name: '100 clients, 64 descriptors', descriptors: 64, run: (where) => each(100, async () => {
+    await open(where);
+  }) },
   { name: 'frames in packets of one byte, 100 clients', run: async (where) => {
     const wires: Wire[] = [];
     await each(100, async () => { wires.push(await open(where)); });
@@ -71,7 +77,8 @@ export const deeds: Deed[] = [
   { name: 'a declared length of 2^63', run: async (where) => {
     (await open(where)).send(Buffer.from('82ff800000000000000001020304', 'hex'));
   } },
-  { name: 'echoes for 6 s, none read', run: (where) => flood(where, frame(BINARY, Buffer.alloc(65536), { key: [0, 0, 0, 0] })) },
+  { name: 'echoes for 6 s, none read', run: (where) =>
+    flood(where, frame(BINARY, Buffer.alloc(65536), { key: [0, 0, 0, 0] })) },
   { name: 'pings for 6 s, no Pong read', run: (where) =>
     flood(where, Buffer.concat(Array.from({ length: 500 }, () => frame(PING, 'x'.repeat(125))))) },
   { name: 'a message of 2,000,000 fragments of one byte', run: async (where) => {

@@ -12,7 +12,8 @@ const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
 const INSIDE = 'a fault inside'.padEnd(100), OUTSIDE = 'a fault outside'.padEnd(100);
 const script = 'NODE_OPTIONS="$NODE_OPTIONS --import ./tests/abuse/fault.js" exec "$@"';
 
-attack('an exception while a client is served is that client\'s end: 1011', { script, flags: ['--deflate'], quick: 20, full: 1000 },
+const inside = { script, flags: ['--deflate'], quick: 20, full: 1000, once: true };
+attack('an exception while a client is served is that client\'s end: 1011', inside,
   async ({ program, where, size }) => {
     const said = program.stderr.length;
     await crowd(size, async () => {

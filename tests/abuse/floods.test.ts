@@ -22,7 +22,8 @@ attack('handshake, half a message, reset', { quick: 500, full: 5000 }, async ({ 
   });
 });
 
-attack('half-open clients: ended before, in and after the handshake', { quick: 300, full: 3000 }, async ({ where, size }) => {
+const halves = { quick: 300, full: 3000 };
+attack('half-open clients: ended before, in and after the handshake', halves, async ({ where, size }) => {
   await crowd(size, async (number) => {
     const wire = await Wire.connect(where);
     wire.send([REQUEST, REQUEST.slice(0, 50), ''][number % 3]!);

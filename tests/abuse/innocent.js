@@ -54,8 +54,9 @@ function send() {
   // One that takes a read for a message gets them one by one
   if (workerData.isPatient && times.length > 0) return;
   const payload = payloadOf(report.sent++);
-  const header = payload.length < 126 ? [0x81, 0x80 | payload.length] : [0x81, 0xfe, payload.length >> 8, payload.length & 0xff];
-  for (let i = 0; i < payload.length; i++) payload[i] ^= KEY[i & 3];
+  const { length } = payload;
+  const header = length < 126 ? [0x81, 0x80 | length] : [0x81, 0xfe, length >> 8, length & 0xff];
+  for (let i = 0; i < length; i++) payload[i] ^= KEY[i & 3];
   times.push(performance.now());
   socket.write(Buffer.concat([Buffer.from([...header, ...KEY]), payload]));
 }

@@ -45,12 +45,17 @@ export class Innocent {
     return innocent;
   }
 
+  /** It ends where it stands. */
+  async cut(): Promise<void> {
+    await this.worker.terminate();
+  }
+
   /** It waits for its last answers, leaves, and tells. */
   async leave(): Promise<Report> {
     this.worker.ref();
     this.worker.postMessage('leave');
     const report = await this.reported;
-    await this.worker.terminate();
+    await this.cut();
     return report;
   }
 }

@@ -11,7 +11,9 @@ const MOST = 8;
 const TRIES = 3;
 
 /** Lets the server work on `length` and on four times that, and compares how long it has run for each. */
-export async function assertLinear(program: Program, length: number, work: (length: number) => Promise<void>): Promise<void> {
+export async function assertLinear(
+  program: Program, length: number, work: (length: number) => Promise<void>,
+): Promise<void> {
   const pid = program.process.pid!;
   const spent = async (size: number): Promise<number> => {
     const before = await runtimeOf(pid);

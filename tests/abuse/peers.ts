@@ -63,8 +63,9 @@ function further(text: string): Peer {
 
 /** What became of one server: 'yes' or '**no**', and how. */
 async function suffer(command: string, deed: Deed): Promise<string> {
-  const limited = deed.descriptors === undefined ? command : `sh -c 'ulimit -n ${deed.descriptors}; exec "$@"' sh ${command}`;
-  const server = new Server(limited);
+  const { descriptors } = deed;
+  const limit = descriptors === undefined ? '' : `sh -c 'ulimit -n ${descriptors}; exec "$@"' sh `;
+  const server = new Server(`${limit}${command}`);
   await server.start();
   const pid = server.pid!, where = { host: '127.0.0.1', port: server.port };
   const innocent = await Innocent.start(where, true);
@@ -100,7 +101,8 @@ for (const deed of deeds.filter(({ name }) => name.includes(values.only))) {
   const cells: string[] = [];
   for (const { plain, deflate } of peers) {
     const command = deed.deflate ? deflate : plain;
-    cells.push(command === null ? 'has none' : await suffer(command, deed).catch((error: unknown) => `not run: ${String(error)}`));
+    const failed = (error: unknown): string => `not run: ${String(error)}`;
+    cells.push(command === null ? 'has none' : await suffer(command, deed).catch(failed));
   }
   row([deed.name, ...cells]);
   isUnharmed &&= cells[0]!.startsWith('yes');

@@ -7,19 +7,20 @@ import { crowd } from './crowd.ts';
 import { memoryOf } from './vitals.ts';
 
 // 64 KiB for each would be 94 MiB, and 312 MiB in full
-attack('idle clients with four bytes left of a read of 64 KiB', { quick: 1500, full: 5000, costs: FULL ? 120 : 56, leaves: 64 },
+const idle = { quick: 1500, full: 5000, costs: FULL ? 120 : 56, leaves: 64 };
+attack('idle clients with four bytes left of a read of 64 KiB', idle,
   async ({ t, program, where, size }) => {
     const pid = program.process.pid!, started = await memoryOf(pid);
     const wires = await crowd(size, () => Wire.open(where));
-    const idle = await memoryOf(pid);
+    const opened = await memoryOf(pid);
     const next = frame(BINARY, 'hello'), large = frame(BINARY, Buffer.alloc(65000));
     await crowd(size, async (number) => {
       // Its answer has come, so all of it has been read
       wires[number]!.send(large, next.subarray(0, 4));
       assert.equal((await wires[number]!.frame()).payload.length, 65000);
     });
-    const left = await memoryOf(pid) - idle;
-    t.diagnostic(`${Math.round((idle - started) / size)} bytes for a client, ${Math.round(left / size)} more for its four`);
+    const left = await memoryOf(pid) - opened;
+    t.diagnostic(`${Math.round((opened - started) / size)} bytes a client, ${Math.round(left / size)} for its four`);
     for (const wire of wires) wire.send(next.subarray(4));
     await crowd(size, async (number) => assert.equal((await wires[number]!.frame()).payload.toString(), 'hello'));
     await dismiss(wires);

@@ -1,4 +1,4 @@
-/** The clients of a soak: each comes, does what it is like, and leaves. Those that play by the rules check what they get. */
+/** The clients of a soak: each comes, does what it is like, and leaves. Who plays by the rules checks what it gets. */
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,7 +81,8 @@ async function deflating(where: net.NetConnectOpts, random: Random): Promise<num
     const payload = textOf(random, random(once(random, 5) ? 300_000 : 300));
     wire.send(frame(TEXT, deflateRawSync(payload, { finishFlush }).subarray(0, -4), { rsv: 0x40 }));
     const { first, payload: answer } = await next(wire);
-    const got = first === 0xc1 ? inflateRawSync(Buffer.concat([answer, Buffer.of(0, 0, 0xff, 0xff)]), { finishFlush }) : answer;
+    const whole = Buffer.concat([answer, Buffer.of(0, 0, 0xff, 0xff)]);
+    const got = first === 0xc1 ? inflateRawSync(whole, { finishFlush }) : answer;
     assert.ok(got.equals(payload), `${payload.length} bytes came back changed, compressed`);
   }
   // A bomb at the end, at times

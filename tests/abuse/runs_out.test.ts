@@ -10,7 +10,7 @@ import { runtimeOf, until } from './vitals.ts';
 /** Milliseconds for which it is watched whether it spins. */
 const WATCHED = 1000;
 
-attack('no descriptors left', { script: 'ulimit -n 64; exec "$@"', quick: 100, full: 2000 },
+attack('no descriptors left', { script: 'ulimit -n 64; exec "$@"', quick: 100, full: 2000, once: true },
   async ({ program, where, size, before }) => {
     const { process: { pid }, stderr: { length: said } } = program;
     const wires: Wire[] = [];
@@ -65,11 +65,13 @@ attack('standard output whose reader leaves', { loud: true, quick: 1000, full: 1
   await talk(scene);
 });
 
-for (const [name, redirection] of [['closed', '>&-'], ['full', '>/dev/full'], ['no terminal, but a file', '>/dev/null']]) {
-  attack(`standard output is ${name}`, { loud: true, script: `exec "$@" ${redirection}`, quick: 1000, full: 100_000, costs: 32 }, talk);
+for (const [name, redirection] of [['closed', '>&-'], ['full', '>/dev/full'], ['a file', '>/dev/null']]) {
+  const script = `exec "$@" ${redirection}`;
+  attack(`standard output is ${name}`, { loud: true, script, quick: 1000, full: 100_000, costs: 32 }, talk);
 }
 
-attack('standard error that nobody reads', { quick: 500, full: 20_000, costs: 32 }, async ({ program, where, size }) => {
+const unread = { quick: 500, full: 20_000, costs: 64 };
+attack('standard error that nobody reads', unread, async ({ program, where, size }) => {
   program.process.stderr.pause();
   await crowd(size, async () => {
     const wire = await Wire.connect(where);

@@ -1,5 +1,7 @@
 /**
- * Clients of all kinds for a while, and then: has everything come back? Usage: npm run soak -- [--seconds 60] [--seed N]
+ * Clients of all kinds for a while, and then: has everything come back?
+ * Usage: npm run soak -- [--seconds 60] [--seed N]
+ *
  * It ends with status 1 where a good client lost something, or where memory or the arrays are not what they were.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,7 +60,8 @@ for (const [name, { visits, answered }] of Object.entries(counts)) {
 }
 const { sent, echoed, slowest, wrong } = report;
 console.log(`innocent: ${echoed} of ${sent} messages back, the slowest after ${Math.round(slowest)} ms`);
-console.log(`memory: ${mib(started)} at the start, ${mib(quarter)} after a quarter, ${mib(memory)} at the end, at most ${mib(peak)}`);
+console.log(`memory: ${mib(started)} at the start, ${mib(quarter)} after a quarter, ${mib(memory)} at the end, ` +
+  `at most ${mib(peak)}`);
 console.log(`numbers: ${JSON.stringify(before)}\n         ${JSON.stringify(after)}`);
 
 if (wrong !== '' || sent !== echoed) failures.push(`innocent: ${wrong || 'messages are lost'}`);

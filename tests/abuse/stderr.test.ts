@@ -15,14 +15,16 @@ async function refuse({ where }: Scene): Promise<void> {
   wire.end();
 }
 
-attack('one line for each that is refused, closed or cut: its address, what, why', { flags: ['--handshake-timeout', '0.2', '--ping-interval', '0.3', '--write-timeout', '0.4'] },
+const flags = ['--handshake-timeout', '0.2', '--ping-interval', '0.3', '--write-timeout', '0.4'];
+attack('one line for each that is refused, closed or cut: its address, what, why', { flags, once: true },
   async ({ program, where }) => {
     const { stderr: { length: said } } = program;
     const line = async (wire: Wire, pattern: RegExp): Promise<void> => {
       const { localAddress, localPort } = wire.socket;
       await wire.gone();
       wire.end();
-      const found = await program.says('stderr', new RegExp(`^client \\d+ \\(${localAddress} port ${localPort}\\) (.*)\\n`, 'm'));
+      const who = `client \\d+ \\(${localAddress} port ${localPort}\\)`;
+      const found = await program.says('stderr', new RegExp(`^${who} (.*)\\n`, 'm'));
       assert.match(found[1]!, pattern);
     };
     const refused = await Wire.connect(where);

@@ -31,7 +31,7 @@ attack(`a declared length of ${lengths.map(([name]) => name).join(', ')}`, { qui
     }
   });
 
-attack('a message too long in fragments, and in fragments that grow', { quick: 2, full: 20, costs: 64 }, async ({ where, size }) => {
+attack('a message too long in fragments', { quick: 2, full: 20, costs: 64 }, async ({ where, size }) => {
   const piece = frame(CONTINUATION, Buffer.alloc(MIB), { fin: false });
   await crowd(size, async () => {
     const wire = await Wire.open(where);
@@ -65,7 +65,8 @@ attack('--max-payload: as many bytes are answered, one more is not, compressed o
     }, 5);
   });
 
-attack('--max-clients: one too many gets 503, or the end where it says nothing', { flags: ['--max-clients', '20', '--handshake-timeout', '1'], quick: 50, full: 2000 },
+const full = { flags: ['--max-clients', '20', '--handshake-timeout', '1'], quick: 50, full: 2000 };
+attack('--max-clients: one too many gets 503, or the end where it says nothing', full,
   async ({ where, size, program, before }) => {
     // The innocent client is one of them
     const wires = await crowd(19, () => Wire.open(where));
@@ -83,9 +84,12 @@ attack('--max-clients: one too many gets 503, or the end where it says nothing',
     await dismiss([await Wire.open(where)]);
   });
 
-attack('a head of more than 16 KiB, and one that never ends', { quick: 50, full: 1000, costs: 24 }, async ({ where, size }) => {
-  const heads = [request({ X: 'x'.repeat(17_000) }), 'GET / HTTP/1.1\r\n' + 'X: x\r\n'.repeat(20_000), 'G'.repeat(200_000),
-    '\r\n'.repeat(50_000)];
+const heads = [
+  request({ X: 'x'.repeat(17_000) }), `GET / HTTP/1.1\r\n${'X: x\r\n'.repeat(20_000)}`, 'G'.repeat(200_000),
+  '\r\n'.repeat(50_000),
+];
+const endless = { quick: 50, full: 1000, costs: 24 };
+attack('a head of more than 16 KiB, and one that never ends', endless, async ({ where, size }) => {
   await crowd(size, async (number) => {
     const wire = await Wire.connect(where);
     wire.send(heads[number % heads.length]!);
@@ -97,7 +101,8 @@ attack('a head of more than 16 KiB, and one that never ends', { quick: 50, full:
 
 const total = FULL ? 256 : 32;
 const crowded = { flags: ['--max-memory', `${total}M`], costs: total * 2 + 32, leaves: total * 2 };
-attack('--max-memory: whoever would go past it is closed, the others go on', crowded, async ({ program, where, before }) => {
+attack('--max-memory: whoever would go past it is closed, the others go on', crowded,
+  async ({ program, where, before }) => {
     // Each begins a message of 8 MiB and does not finish it: one in two finds no room
     const most = total / 8;
     const wires = await crowd(most * 2, async () => {
