@@ -33,10 +33,11 @@ attack('every byte in every place of the request ends in an answer, or in nothin
 /** One write for each byte, and no waiting for anything else. */
 async function drip(wire: Wire, bytes: Buffer): Promise<void> {
   wire.socket.setNoDelay(true);
-  for (const byte of bytes) {
+  for (const [i, byte] of bytes.entries()) {
     wire.socket.write(Buffer.of(byte));
-    if (wire.socket.writableLength > 1024) await new Promise(setImmediate);
-    if (wire.socket.writableNeedDrain) await once(wire.socket, 'drain');
+    // A turn now and then, to read what the server says meanwhile
+    if (i % 256 === 0) await new Promise(setImmediate);
+    if (wire.socket.writableNeedDrain) await once(wire.socket, 'drain').catch(() => {});
   }
 }
 

@@ -46,7 +46,7 @@ attack('unfinished fragments of no byte', { ...many, costs: 12 }, async ({ where
   await dismiss([wire]);
 });
 
-attack('unfinished messages of many clients, each in reads of one byte', { quick: 100, full: 1000, costs: 24 },
+attack('unfinished messages of many clients, each in reads of one byte', { quick: 100, full: 1000, costs: 48 },
   async ({ where, size }) => {
     const wires = await crowd(size, () => Wire.open(where));
     const message = frame(BINARY, Buffer.alloc(200)).subarray(0, -1);

@@ -52,7 +52,7 @@ async function talk({ where, size }: Scene): Promise<void> {
   await dismiss([wire]);
 }
 
-attack('standard output that nobody reads', { loud: true, quick: 20_000, full: 200_000, costs: 48 }, async (scene) => {
+attack('standard output that nobody reads', { loud: true, quick: 20_000, full: 200_000, costs: 64 }, async (scene) => {
   const { program } = scene;
   program.process.stdout.pause();
   await talk(scene);
