@@ -9,7 +9,7 @@
  *   6  it has not shaken hands: answer its request
  *   7  it has: decode its messages, and answer each
  *   8  it does not read our answers, or has had its share: read nothing from it until it has, or others had theirs
- *   9  it broke the rules: say so and close; nobody else notices
+ *   9  it broke the rules, or wants the page only: tell it and close; nobody else notices
  *  10  its time is up: ask whether it is there, or close as in 9
  *  11  we are to end: tell all, and go on until they have gone
  *
@@ -31,8 +31,9 @@ import {
 import { printStatsOnSignal } from './lib/stats.ts';
 import { unlinkStale } from './lib/unix.ts';
 import { var_dump } from './lib/var_dump.ts';
+import { command, watch } from './lib/watch.ts';
 
-const { domain, address, port, quiet, ...rules } = getOptions();
+const { domain, address, port, quiet, trace, ...rules } = getOptions();
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them
 const sockets: Socket[] = [];
 
@@ -59,7 +60,7 @@ const except = null;
 // Their deadlines and their memory. PHP: neither
 const deadlines = new Deadlines(rules), ledger = new Ledger(rules.maxMemory);
 printStatsOnSignal({ sockets, handShake, inboxes, selectWrite }, ledger);
-announce(server);
+announce(server, trace);
 
 while (!leaving.begun || deadlines.size > 0) {
   // 2  PHP: prunes copies of both arrays, and returns 0 or false where nothing is active; here both are empty then
@@ -97,6 +98,7 @@ while (!leaving.begun || deadlines.size > 0) {
       if (handShake[socket.id] !== socket) {
         const request = getRequest(inbox, rules, deadlines.size > rules.maxClients);
         if (request === null) continue;
+        watch(socket, inbox, request.head);
         const { wsKey, agreed } = request;
         const acceptWsKey = hash('sha1', Buffer.from(wsKey + GUID, 'latin1'), 'base64');
         // PHP: PHP_EOL, a bare LF
@@ -106,16 +108,14 @@ while (!leaving.begun || deadlines.size > 0) {
         responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n${agreed}\r\n`;
         socket_write(socket, responseHttpHeader, responseHttpHeader.length);
         handShake[socket.id] = socket;
-        inbox.deflate = request.deflate;
         var_dump(`新连接${socket.id}握手成功`);
       }
 
       // 7  PHP: one message a read, of any opcode, answered as text
       let share = 1024 * 1024;
       for (let message; (message = getMsg(inbox)) !== null; ) {
-        if (message.opcode === PONG) continue;
+        if (message.opcode === PONG || command(socket, message)) continue;
         if (!quiet && message.opcode <= BINARY) var_dump(message);
-
         const returnMessage = buildMsg(message, reply[message.opcode], inbox.deflate);
         const sent = socket_write(socket, returnMessage, returnMessage.length);
 

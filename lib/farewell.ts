@@ -3,6 +3,7 @@ import { closePayload, INTERNAL_ERROR, ProtocolError } from './close.ts';
 import { buildMsg, CLOSE } from './frame.ts';
 import { HttpError } from './http.ts';
 import { report, warn } from './log.ts';
+import { Page } from './page.ts';
 import { printable } from './printable.ts';
 import { SO_LINGER, type Socket, socket_getpeername, socket_set_option, socket_write, SOL_SOCKET } from './socket.ts';
 
@@ -29,6 +30,7 @@ export function farewell(error: unknown, handShaken: boolean): Buffer {
  */
 export function lastWords(socket: Socket, error: unknown, handShaken: boolean): void {
   socket_write(socket, farewell(error, handShaken));
+  if (error instanceof Page && error.hasBody) socket_write(socket, error.body);
   report(obituary(error, socket));
   // Never counted away in a flood, as the others are
   if (isOurs(error)) warn(`fault of this server: ${error instanceof Error ? error.stack : String(error)}`);
@@ -39,6 +41,7 @@ export function lastWords(socket: Socket, error: unknown, handShaken: boolean): 
 export function obituary(error: unknown, socket: Socket): string {
   const peer = socket_getpeername(socket);
   const who = `client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''}`;
+  if (error instanceof Page) return `${who} has got the page`;
   if (error instanceof HttpError) return `${who} refused with ${error.status}: ${printable(error.message)}`;
   if (error instanceof ProtocolError) return `${who} closed with ${error.code}: ${printable(error.message)}`;
   if (error instanceof Cut) return `${who} cut: ${error.message}`;

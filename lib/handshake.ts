@@ -12,6 +12,7 @@ import { type Deflate, negotiate } from './deflate.ts';
 import { parseExtensions } from './extensions.ts';
 import { getHead, type Head, HttpError, isToken, listOf } from './http.ts';
 import type { Inbox } from './inbox.ts';
+import { Page } from './page.ts';
 import { printable } from './printable.ts';
 
 /** RFC 6455 1.3: what the server appends to the key before it hashes it. */
@@ -31,6 +32,7 @@ export interface Rules {
 
 /** A request that may be answered with 101. */
 export interface Request {
+  head: Head;
   /** Sec-WebSocket-Key, as it was sent. */
   wsKey: string;
   /** The subprotocol and the extension that were agreed on, as lines of the response; '' for none. */
@@ -41,7 +43,8 @@ export interface Request {
 const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: false };
 
 /**
- * Takes a client's request out of the inbox; what follows it stays, those are frames already.
+ * Takes a client's request out of the inbox; what follows it stays, those are frames already. Whether they may come
+ * compressed is noted in the inbox.
  * @param isFull no more clients are taken: the answer to a good request is 503
  * @returns null when it is not whole yet: call again when more has come
  * @throws HttpError when it cannot become a WebSocket: send its response and close
@@ -49,8 +52,9 @@ const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: 
 export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false): Request | null {
   const head = getHead(inbox);
   if (head === null) return null;
+  const page = wantsPage(head);
   // RFC 6455 4.2.1, 1: GET, HTTP/1.1 or higher
-  if (head.method !== 'GET') {
+  if (head.method !== 'GET' && !page) {
     const sentence = `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`;
     const error = new HttpError(405, sentence, { Allow: 'GET' });
     error.hasBody = head.method !== 'HEAD';
@@ -66,6 +70,7 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false)
   // RFC 6455 4.2.1, 2 and RFC 9112 3.2: one Host
   const host = only(head, 'Host');
   if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\"'<>]+)(?::\d*)?$/i.test(host)) throw refuse('Host is missing or no host');
+  if (page) throw isFull ? tooMany() : new Page(head.method, host);
   // RFC 6455 4.2.1, 3 and 4: the tokens of two lists, in any case (Firefox sends "keep-alive, Upgrade")
   if (!hasToken(head, 'Upgrade', 'websocket') || !hasToken(head, 'Connection', 'upgrade')) {
     throw upgradeRequired('This port speaks WebSocket, which an address bar does not. ' +
@@ -89,12 +94,23 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false)
   // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
   const lengths = head.fields.get('content-length') ?? [];
   if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
-  if (isFull) throw new HttpError(503, 'Cannot serve: too many clients are here. Try again later.');
+  if (isFull) throw tooMany();
   const subprotocol = chooseSubprotocol(head, rules.subprotocols);
-  const deflate = chooseDeflate(head, rules.deflate);
+  const deflate = inbox.deflate = chooseDeflate(head, rules.deflate);
   const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
     (deflate === null ? '' : `Sec-WebSocket-Extensions: ${deflate.answer}\r\n`);
-  return { wsKey, agreed, deflate };
+  return { head, wsKey, agreed, deflate };
+}
+
+/** An address bar asks for the page: "/", and for no WebSocket. */
+function wantsPage({ method, target, fields }: Head): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
+  const connection = (fields.get('connection') ?? []).join(',');
+  return !fields.has('upgrade') && !fields.has('sec-websocket-key') && !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test(connection);
+}
+
+function tooMany(): HttpError {
+  return new HttpError(503, 'Cannot serve: too many clients are here. Try again later.');
 }
 
 /** RFC 6455 10.2 and 4.2.2: a browser tells whose page connects, so that no other page may do so in its user's name. */

@@ -7,6 +7,7 @@ Usage: tsx server.ts [options]        (node server.ts from Node 22.18)
   --address 0.0.0.0       address to listen on: 0.0.0.0 is every IPv4 address of this machine,
                           127.0.0.1 this machine alone; one with a ':' is IPv6, one with a '/' a Unix socket's path
   --quiet                 print no line per message
+  --trace                 print every request, response and frame, both ways: the bytes, and each field in words
   --deflate               compress messages for clients that offer permessage-deflate
   --subprotocol a,b       accept these subprotocols only; without it a client gets the first that it offers
   --origin URL            only pages from there may connect (https://example.com); may be given more than once

@@ -20,11 +20,13 @@ export interface Head {
   target: string;
   /** e.g. '1.1' */
   version: string;
+  /** All of it, as it came. */
+  bytes: Buffer;
   /** By name in lower case; a field that comes more than once has more than one value. */
   fields: Map<string, string[]>;
 }
 
-/** A request that is refused. Carries the status, and the header fields that belong to it. */
+/** A request that gets a response and no WebSocket. Carries the status, and the header fields that belong to it. */
 export class HttpError extends Error {
   override name = 'HttpError';
   readonly status: number;
@@ -72,8 +74,9 @@ export function getHead(inbox: Inbox): Head | null {
   let start = 0;
   while (inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
   // latin1: a byte stays a byte (RFC 9110 5.5: obs-text)
-  const [requestLine, ...lines] = inbox.take(size).toString('latin1', start, size - 4).split('\r\n');
-  return { ...readRequestLine(requestLine!), fields: readFields(lines) };
+  const bytes = inbox.take(size);
+  const [requestLine, ...lines] = bytes.toString('latin1', start, size - 4).split('\r\n');
+  return { ...readRequestLine(requestLine!), bytes, fields: readFields(lines) };
 }
 
 /** RFC 9112 2.2: empty lines before the request line are ignored. */
@@ -102,7 +105,7 @@ function headSize(inbox: Inbox): number {
   return -1;
 }
 
-function readRequestLine(line: string): Omit<Head, 'fields'> {
+function readRequestLine(line: string): Omit<Head, 'bytes' | 'fields'> {
   // RFC 9112 3: method, target and version with one space between them
   const [method = '', target = '', version = '', ...more] = line.split(' ');
   const isVersion = version.length === 8 && /^HTTP\/\d\.\d$/.test(version);

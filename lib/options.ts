@@ -8,6 +8,7 @@ import type { Rules } from './handshake.ts';
 import { HELP } from './help.ts';
 import { isToken } from './http.ts';
 import { log } from './log.ts';
+import { traceClients } from './trace.ts';
 import { AF_INET, AF_INET6, AF_UNIX, MAX_PATH, type Socket, SocketError, socket_getsockname } from './socket.ts';
 
 /** What the command line asks for. */
@@ -18,6 +19,8 @@ export interface Options extends Rules, TimeLimits {
   /** 0 to 65535 */
   port: number;
   quiet: boolean;
+  /** The bytes of all clients are shown. */
+  trace: boolean;
   /** Bytes of one message. */
   maxPayload: number;
   /** Clients at once. */
@@ -44,7 +47,7 @@ export class UsageError extends Error {
  */
 export function parseOptions(args: string[]): Options | string {
   const flags = readFlags(args);
-  const { help, version, address, port, quiet, strict, deflate } = flags;
+  const { help, version, address, port, quiet, trace, strict, deflate } = flags;
   if (help) return HELP;
   if (version) return readVersion();
   const domain = address.includes('/') ? AF_UNIX : address.includes(':') ? AF_INET6 : AF_INET;
@@ -62,7 +65,7 @@ export function parseOptions(args: string[]): Options | string {
     throw new UsageError(`--port '${port}' is no port: give a number from 0 to 65535`);
   }
   return {
-    domain, address, port: Number(port), quiet, strict, deflate,
+    domain, address, port: Number(port), quiet, trace, strict, deflate,
     origins: flags.origin.map(readOrigin),
     subprotocols: readSubprotocols(flags.subprotocol),
     maxPayload: readSize('max-payload', flags['max-payload'], MOST_PAYLOAD),
@@ -142,7 +145,8 @@ export function getOptions(): Options {
 }
 
 /** Tells on standard error that all is ready, and where. */
-export function announce(server: Socket): void {
+export function announce(server: Socket, trace = false): void {
+  if (trace) traceClients(server);
   log(`listening on ${urlOf(server)}`);
 }
 
@@ -178,6 +182,7 @@ function readFlags(args: string[]) {
         'port': { type: 'string', default: '8081' },
         'address': { type: 'string', default: '0.0.0.0' },
         'quiet': { type: 'boolean', default: false },
+        'trace': { type: 'boolean', default: false },
         'deflate': { type: 'boolean', default: false },
         'subprotocol': { type: 'string' },
         'origin': { type: 'string', multiple: true, default: [] },

@@ -12,7 +12,7 @@ import { getSystemErrorMap } from 'node:util';
 import { type Scattered, uncork, writeCorked } from './cork.ts';
 import { warn } from './log.ts';
 import { rouse } from './select.ts';
-import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading } from './stream.ts';
+import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading, tapRead } from './stream.ts';
 
 export { socket_select, type Selected } from './select.ts';
 export type { Socket } from './stream.ts';
@@ -59,7 +59,7 @@ export function socket_create(domain: number, type: number, protocol: number): S
     throw new RangeError(`Cannot create socket: protocol ${protocol} is not SOL_TCP (6) or 0`);
   }
   const socket = new Socket(domain, LINGER);
-  socket.listener = { address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [] };
+  socket.listener = { address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [], tapOf: null };
   return socket;
 }
 
@@ -155,13 +155,15 @@ export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Pro
  * @returns false when none is waiting, or the system could not accept one
  */
 export function socket_accept(socket: Socket): Socket | false {
-  const client = listenerOf(socket, 'accept').pending.shift();
+  const { pending, tapOf } = listenerOf(socket, 'accept');
+  const client = pending.shift();
   // Where no descriptor is left Node does not tell: libuv takes those who wait and cuts them
   if (client === undefined) socket.errno ||= descriptorError();
   if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. Those who come now are cut`);
   // Told once: an error that stayed would keep the socket active for nothing
   socket.errno = 0;
   if (client === undefined) return false;
+  if (tapOf !== null) client.tap = tapOf(client);
   startReading(client);
   return client;
 }
@@ -178,8 +180,8 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
   if (stream === null || socket.closed) return false;
   // What came before a reset is given before the error
   if (socket.errno !== 0 && stream.readableLength === 0) return false;
-  if (socket.ended) return '';
-  const buff: Buffer | null = stream.readableLength <= length ? stream.read() : stream.read(length);
+  const buff: Buffer | '' | null = socket.ended ? '' : stream.readableLength <= length ? stream.read() : stream.read(length);
+  if (socket.tap !== null && buff !== null) tapRead(socket, socket.tap, buff);
   return buff ?? false;
 }
 
@@ -199,6 +201,7 @@ export function socket_write(
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const taken = length === undefined || length >= bytes.length ? bytes
     : bytes instanceof Uint8Array ? bytes.subarray(0, length) : Buffer.concat(bytes.parts(), length);
+  if (socket.tap !== null) socket.tap('server', taken instanceof Uint8Array ? taken : Buffer.concat(taken.parts()), false);
   return writeCorked(stream, taken) ? taken.length : 0;
 }
 
@@ -226,6 +229,7 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
 export function socket_close(socket: Socket): void {
   if (socket.closed) return;
   socket.closed = true;
+  socket.tap?.('server', null, false);
   socket.listener?.server?.close();
   for (const client of socket.listener?.pending ?? []) socket_close(client);
   const { stream, linger: { l_onoff, l_linger } } = socket;

@@ -23,7 +23,15 @@ export interface Listener {
   server: net.Server | null;
   /** Connections that nobody has accepted yet. */
   pending: Socket[];
+  /** Who looks on at each of its clients. */
+  tapOf: ((client: Socket) => Tap) | null;
 }
+
+/**
+ * Somebody who looks on: called with the bytes of one side as they cross, or with null for its end. They are lent for
+ * the time of the call only. `injected`: they do not come from the client (inject).
+ */
+export type Tap = (from: 'client' | 'server', bytes: Uint8Array | null, injected: boolean) => void;
 
 let nextId = 0;
 
@@ -43,6 +51,9 @@ export class Socket {
   /** It is on socket_select's list. */
   roused = false;
   linger: Linger;
+  tap: Tap | null = null;
+  /** So many of the next bytes to be read were injected. */
+  injected = 0;
 
   constructor(domain: number, linger: Linger) {
     this.domain = domain;
@@ -69,6 +80,32 @@ export function startReading(socket: Socket): void {
 /** From now on whatever comes is thrown away. */
 export function stopReading(socket: Socket): void {
   socket.stream?.off('readable', onReadable).resume();
+}
+
+/** Tells who looks on what has been read: first what was injected. */
+export function tapRead(socket: Socket, tap: Tap, buff: Buffer | ''): void {
+  const injected = Math.min(socket.injected, buff.length);
+  socket.injected -= injected;
+  if (buff === '') return tap('client', null, false);
+  if (injected > 0) tap('client', buff.subarray(0, injected), true);
+  if (injected < buff.length) tap('client', buff.subarray(injected), false);
+}
+
+/**
+ * The next read will give these bytes, as if they had come from the peer.
+ * @returns false where that cannot be: it has ended, or earlier ones have not been read yet
+ */
+export function inject(socket: Socket, bytes: Buffer): boolean {
+  const { stream } = socket;
+  if (stream === null || socket.closed || socket.ended || stream.readableEnded || socket.injected > 0) return false;
+  socket.injected = bytes.length;
+  stream.unshift(bytes);
+  return true;
+}
+
+/** The connection is gone, as if the network had been cut; the next read gives false. */
+export function cut(socket: Socket): void {
+  socket.stream?.destroy(Object.assign(new Error('cut'), { errno: -constants.errno.ECONNRESET }));
 }
 
 /** Bytes that have come from the peer, those too that nobody has read yet. */

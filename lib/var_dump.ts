@@ -28,8 +28,14 @@ process.on('exit', endOfPass);
  */
 export function var_dump(value: string | Message): void {
   if (!isOpen) return;
+  print(typeof value === 'string' ? `string(${Buffer.byteLength(value)}) "${printable(value)}"\n` : show(value));
+}
+
+/** Prints some text, with its last line's end, in its place among var_dump's lines. */
+export function print(text: string): void {
+  if (!isOpen) return;
   if (count === 0) process.nextTick(endOfPass);
-  lines += typeof value === 'string' ? `string(${Buffer.byteLength(value)}) "${printable(value)}"\n` : show(value);
+  lines += text;
   count++;
   if (lines.length > BATCH) flush();
 }

@@ -1,0 +1,222 @@
+/**
+ * What crosses a connection, told one by one: the request, the response, and every frame with its bits named.
+ *
+ * It looks on and judges nothing, so it reads wrong frames as well as right ones: what the loop refuses is what one
+ * wants to see. It takes the bytes of both directions as they come, in any pieces, and keeps a few hundred at most.
+ */
+import { isCloseCode } from './close.ts';
+import { BINARY, CLOSE, PING, TEXT } from './frame.ts';
+import { MAX_HEAD } from './http.ts';
+import {
+  fieldsOf, type Header, headerOf, type HeadLine, linesOf, type Message, payloadOf, SHOWN, type Side, textOf, type Traced,
+} from './traced.ts';
+
+const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
+
+/** What both directions of a connection have to know of each other. */
+export class Link {
+  n = 0;
+  /** The client has sent a whole request; it wants to speak WebSocket; its response has a body (not HEAD's). */
+  requested = false;
+  upgrading = false;
+  hasBody = true;
+  /** The client has sent a Close. */
+  closing = false;
+  deflate = false;
+  /** How many events may still be told; the others are counted. */
+  room = Infinity;
+  lost = 0;
+  /** What has come from the client of something that will never be whole. */
+  flushClient: () => Traced[] = () => [];
+}
+
+/** One direction of one connection. It never throws. */
+export class Decoder {
+  private readonly from: Side;
+  private readonly link: Link;
+  /** What is being read. 'body': what follows a head and is no frame. */
+  private part: 'head' | 'frames' | 'body' = 'head';
+  /** Bytes that have come and are nothing whole yet; bytes of a long payload that need not be looked at. */
+  private rest: Buffer = EMPTY;
+  private skip = 0;
+  /** A message in several frames. */
+  private message: Message | null = null;
+  private events: Traced[] = [];
+  private injected = false;
+
+  constructor(from: Side, link = new Link()) {
+    this.from = from;
+    this.link = link;
+    if (from === 'client') link.flushClient = () => this.flush();
+  }
+
+  /**
+   * Takes the next bytes of this direction; they may be changed afterwards.
+   * @param injected they do not come from the client
+   * @returns what is known now: a head when it is whole, a frame with its first 512 bytes of payload
+   */
+  push(bytes: Uint8Array, injected = false): Traced[] {
+    this.injected = injected;
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const all = this.rest.length > 0 ? Buffer.concat([this.rest, view]) : view;
+    let at = 0;
+    while (at < all.length) {
+      const skipped = Math.min(this.skip, all.length - at);
+      this.skip -= skipped;
+      const used = skipped || this.next(all.subarray(at));
+      if (used === 0) break;
+      at += used;
+    }
+    this.rest = Buffer.from(all.subarray(at));
+    return this.events.splice(0);
+  }
+
+  /** What has come of something that will never be whole. */
+  flush(): Traced[] {
+    if (this.rest.length > 0) this.leftover();
+    this.rest = EMPTY;
+    return this.events.splice(0);
+  }
+
+  /** This side has ended. */
+  end(): Traced[] {
+    this.flush().forEach((event) => this.events.push(event));
+    this.tell('end', 0, EMPTY, () => ({}));
+    return this.events.splice(0);
+  }
+
+  /** @returns how many bytes were used up; 0 where more have to come */
+  private next(bytes: Buffer): number {
+    if (this.part === 'frames') return this.frame(bytes);
+    if (this.part === 'head') return this.head(bytes);
+    this.tell('garbage', bytes.length, bytes.subarray(0, SHOWN), () => ({ payload: textOf(bytes, bytes.length) }));
+    return bytes.length;
+  }
+
+  private leftover(): void {
+    const { rest } = this;
+    if (this.part === 'frames') {
+      const header = headerOf(rest);
+      if (header !== null) return void this.tellFrame(rest, header, true);
+    }
+    this.tell('garbage', rest.length, rest.subarray(0, SHOWN), () => ({ payload: textOf(rest, rest.length), cut: true }));
+  }
+
+  private head(bytes: Buffer): number {
+    let start = 0;
+    // RFC 9112 2.2: empty lines before it
+    while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
+    const end = bytes.indexOf(END_OF_HEAD, start);
+    if (end === -1 && bytes.length < MAX_HEAD) return 0;
+    if (end === -1) {
+      this.part = 'body';
+      return this.next(bytes);
+    }
+    const size = end + END_OF_HEAD.length;
+    const lines = linesOf(bytes.toString('latin1', start, end), start, this.from);
+    if (this.from === 'client') return this.request(bytes.subarray(0, size), lines);
+    return this.response(bytes, size, lines);
+  }
+
+  private request(bytes: Buffer, lines: HeadLine[]): number {
+    this.link.requested = true;
+    this.link.upgrading = lines.some(({ name, value }) => name.toLowerCase() === 'upgrade' && /websocket/i.test(value));
+    this.link.hasBody = !lines[0]!.value.startsWith('HEAD ');
+    this.part = this.link.upgrading ? 'frames' : 'body';
+    this.tell('request', bytes.length, bytes, () => ({ head: lines }));
+    return bytes.length;
+  }
+
+  private response(bytes: Buffer, size: number, lines: HeadLine[]): number {
+    const isUpgraded = lines[0]!.value.startsWith('HTTP/1.1 101 ');
+    const field = (name: string): string => lines.find((line) => line.name.toLowerCase() === name)?.value ?? '';
+    const length = isUpgraded || !this.link.hasBody ? 0 : Number(field('content-length')) || 0;
+    const shown = Math.min(length, SHOWN);
+    if (bytes.length < size + shown) return 0;
+    this.part = isUpgraded ? 'frames' : 'body';
+    this.link.deflate = field('sec-websocket-extensions').startsWith('permessage-deflate');
+    if (!isUpgraded) this.events.push(...this.link.flushClient());
+    const body = bytes.subarray(size, size + shown);
+    this.tell('response', size + length, bytes.subarray(0, size + shown), () => ({
+      head: lines, ...(length > 0 && { payload: textOf(body, length) }),
+    }));
+    this.skip = length - shown;
+    return size + shown;
+  }
+
+  private frame(bytes: Buffer): number {
+    const header = headerOf(bytes);
+    if (header === null) return 0;
+    const used = header.size + Math.min(header.length, SHOWN);
+    if (bytes.length < used) return 0;
+    this.tellFrame(bytes.subarray(0, used), header, false);
+    this.skip = header.length - Math.min(header.length, SHOWN);
+    return used;
+  }
+
+  private tellFrame(bytes: Buffer, header: Header, cut: boolean): void {
+    const { opcode, fin } = header;
+    if (opcode === TEXT || opcode === BINARY) {
+      const compressed = this.link.deflate && (bytes[0]! & 0b0100_0000) !== 0;
+      this.message = { opcode, index: 0, compressed, bytes: EMPTY, told: 0 };
+    }
+    // Nothing more is read of a client that is refused
+    if (opcode === CLOSE && this.from === 'server' && this.stepOf('frame', bytes) !== 11) {
+      this.events.push(...this.link.flushClient());
+    }
+    const message = opcode <= BINARY ? this.message : null;
+    if (message !== null) message.index++;
+    this.tell('frame', header.size + header.length, bytes, () => {
+      const payload = payloadOf(bytes, header, message);
+      if (payload.inflated !== undefined) this.link.room -= payload.inflated.hex.length >> 12;
+      return {
+        fields: fieldsOf(bytes, header, this.from, payload),
+        payload,
+        ...(message !== null && !(fin && message.index === 1) && {
+          fragment: { index: message.index, opcode: message.opcode, last: fin },
+        }),
+        ...(cut && { cut: true as const }),
+      };
+    });
+    if (message !== null && fin) this.message = null;
+    if (opcode === CLOSE && this.from === 'client' && !cut) this.link.closing = isGoodClose(bytes, header);
+  }
+
+  private tell(kind: Traced['kind'], size: number, bytes: Buffer, rest: () => Partial<Traced>): void {
+    const { link } = this;
+    if (link.room <= 0) {
+      link.lost++;
+      return;
+    }
+    link.room--;
+    const step = this.stepOf(kind, bytes);
+    const event: Traced = { n: ++link.n, from: this.from, step, kind, size, hex: bytes.toString('hex'), ...rest() };
+    if (this.injected) event.injected = true;
+    if (link.lost > 0) event.lost = link.lost;
+    link.lost = 0;
+    this.events.push(event);
+  }
+
+  /** Which step of the loop has read it or sent it. */
+  private stepOf(kind: Traced['kind'], bytes: Buffer): number {
+    const { link, from } = this;
+    if (kind === 'end') return from === 'client' || link.closing ? 5 : 9;
+    if (from === 'client') return kind === 'frame' ? 7 : 6;
+    if (kind !== 'frame') {
+      const status = bytes.toString('latin1', 9, 12);
+      return status === '101' ? 6 : status === '408' ? 10 : status === '503' && !link.requested ? 11 : 9;
+    }
+    const opcode = bytes[0]! & 0b0000_1111;
+    if (opcode === PING) return 10;
+    if (opcode !== CLOSE || link.closing) return 7;
+    const code = bytes.length < 4 ? 0 : bytes.readUInt16BE(2);
+    return code === 1001 ? 11 : code === 1008 ? 10 : 9;
+  }
+}
+
+/** One that the loop answers, and does not refuse. */
+function isGoodClose(bytes: Buffer, header: Header): boolean {
+  const { length, code, reason } = payloadOf(bytes, header, null);
+  const isGood = length === 0 || (code !== undefined && isCloseCode(code) && reason !== undefined);
+  return isGood && length <= 125 && header.fin && header.masked && (bytes[0]! & 0b0111_0000) === 0;
+}

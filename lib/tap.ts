@@ -1,0 +1,52 @@
+/** Looking on at a connection: its bytes become events, and whoever asked is told. */
+import { Decoder, Link } from './decoder.ts';
+import type { Tap } from './stream.ts';
+import type { Traced } from './traced.ts';
+
+/** An event of a client. */
+export interface Event extends Traced {
+  /** The client's number. */
+  client: number;
+  /** Milliseconds since the first look at it. */
+  at: number;
+}
+
+/**
+ * Events that are told in one pass of the loop, of one client and of all. To tell one takes longer than to echo a short
+ * message: nobody who floods us with those shall have the others wait for the telling.
+ */
+const MOST_OF_ONE = 200, MOST_OF_ALL = 1000;
+
+let left = MOST_OF_ALL;
+let isCounting = false;
+
+/** A tap that decodes both directions of one client and tells each event at once. */
+export function tapOf(client: number, tell: (event: Event) => void): Tap {
+  const link = new Link(), begin = performance.now();
+  const decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
+  let pass = -1, room = MOST_OF_ONE;
+  return (from, bytes, injected) => {
+    beginPass();
+    if (pass !== passes) room = MOST_OF_ONE;
+    pass = passes;
+    const before = link.room = Math.min(room, left);
+    const decoder = decoders[from];
+    const events = bytes === null ? decoder.end() : decoder.push(bytes, injected);
+    room -= before - link.room;
+    left -= before - link.room;
+    const at = Math.round((performance.now() - begin) * 10) / 10;
+    for (const event of events) tell({ client, at, ...event });
+  };
+}
+
+let passes = 0;
+
+function beginPass(): void {
+  if (isCounting) return;
+  isCounting = true;
+  process.nextTick(() => {
+    isCounting = false;
+    left = MOST_OF_ALL;
+    passes++;
+  });
+}
