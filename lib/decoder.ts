@@ -201,7 +201,7 @@ export class Decoder {
   private stepOf(kind: Traced['kind'], bytes: Buffer): number {
     const { link, from } = this;
     if (kind === 'end') return from === 'client' || link.closing ? 5 : 9;
-    if (from === 'client') return kind === 'frame' ? 7 : 6;
+    if (from === 'client') return this.part === 'frames' && kind !== 'request' ? 7 : 6;
     if (kind !== 'frame') {
       const status = bytes.toString('latin1', 9, 12);
       return status === '101' ? 6 : status === '408' ? 10 : status === '503' && !link.requested ? 11 : 9;

@@ -164,14 +164,20 @@ export function fieldsOf(bytes: Buffer, header: Header, from: Side, payload: Pay
 /** The lines of a head whose first one begins at `start`. */
 export function linesOf(text: string, start: number, from: Side): HeadLine[] {
   let at = start;
-  return text.split('\r\n').map((line, i) => {
-    const colon = line.indexOf(':'), size = line.length + 2;
-    const name = i === 0 ? (from === 'client' ? 'request line' : 'status line') : line.slice(0, Math.max(0, colon));
-    const value = i === 0 ? line : line.slice(colon + 1).trim();
-    const field: HeaderField = i > 0 ? knownHeader(name) : from === 'client' ? REQUEST_LINE : STATUS_LINE;
+  return text.split('\r\n').map((words, i) => {
+    const colon = words.indexOf(':'), size = words.length + 2, isFirst = i === 0;
+    const field: HeaderField = !isFirst ? knownHeader(words.slice(0, Math.max(0, colon)))
+      : from === 'client' ? REQUEST_LINE : STATUS_LINE;
+    const written = from === 'server' ? field.written : undefined;
     at += size;
-    const where = from === 'server' && field.written !== undefined ? field.written : field.read;
-    return { name, value, at: at - size, size, section: field.section, line: lineOf(...where) };
+    return {
+      name: !isFirst ? words.slice(0, Math.max(0, colon)) : from === 'client' ? 'request line' : 'status line',
+      value: isFirst ? words : words.slice(colon + 1).trim(),
+      at: at - size, size,
+      // What stands in both heads is the response's own there
+      section: written === undefined ? field.section : '4.2.2',
+      line: lineOf(...(written ?? field.read)),
+    };
   });
 }
 

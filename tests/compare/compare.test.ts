@@ -13,7 +13,7 @@ import type { Language } from './facts.ts';
 import { OUR_PHP } from './php.ts';
 import { type Result, unseenRows } from './play.ts';
 import { toMarkdown } from './table.ts';
-import { columnsOf } from './width.ts';
+import { columnsOf } from '../../lib/width.ts';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const READMES: Record<Language, string> = { en: 'README.md', zh: 'README.zh-CN.md' };

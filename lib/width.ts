@@ -51,3 +51,15 @@ export function wrap(text: string, columns: number): string[] {
   place();
   return [...lines, line.trimEnd()].filter((one, i) => one !== '' || i === 0);
 }
+
+/** The beginning of a text, at most so many columns. */
+export function cutTo(text: string, columns: number): string {
+  let cut = '', used = 0;
+  // No character has more than two columns; what is far behind need not be looked at
+  for (const char of characters(text.slice(0, Math.max(0, columns) * 16))) {
+    used += columnsOf(char);
+    if (used > columns) break;
+    cut += char;
+  }
+  return cut;
+}
