@@ -16,12 +16,12 @@ import { columnsOf, cutTo } from './width.ts';
 
 /** How it is shown. */
 export interface Look {
-  /** Columns of the terminal; 40 at least are used. */
+  /** Columns of the terminal; 52 at least are used. */
   width: number;
   colors: boolean;
 }
 
-const NARROWEST = 40;
+const NARROWEST = 52;
 /** SGR codes: a client's words are cyan, the server's green. */
 const CYAN = 36, GREEN = 32, DIM = 2;
 
@@ -57,7 +57,7 @@ function paint(text: string, color?: number): string {
 }
 
 function lostLines({ lost }: Event): Line[] {
-  return lost === undefined ? [] : [{ text: `… ${number(lost)} before this were too many at once to be shown` }];
+  return lost === undefined ? [] : [{ text: `… ${number(lost)} before this were too many to show` }];
 }
 
 /** Who says what to whom, and at the right where it is handled and defined: on two lines where it is narrow. */
@@ -79,15 +79,16 @@ function lineOfStep(step: number): string {
   return lines.get(step) ?? '';
 }
 
-function whatOf({ kind, from, step, size, fragment, fields, injected, cut }: Event): string {
+function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }: Event): string {
   if (kind === 'end') return from === 'client' ? 'ends its side' : 'closes';
-  const bytes = `, ${number(size)} byte${size === 1 ? '' : 's'}${injected ? ', put in by the page' : ''}`;
+  // Of a frame that never came whole its size is a mere claim
+  const count = cut ? hex.length / 2 : size;
+  const bytes = `, ${cut && kind === 'frame' ? 'the first ' : ''}${number(count)} byte${count === 1 ? '' : 's'}${injected ? ', put in by the page' : ''}`;
   if (kind === 'garbage') return (!cut ? 'not looked at' : step === 7 ? 'no whole frame' : 'no whole request') + bytes;
   if (kind !== 'frame') return kind + bytes;
-  const cutOff = cut ? ', cut off' : '';
-  if (fragment === undefined) return `${fields?.find(({ name }) => name === 'opcode')?.means ?? 'frame'}${bytes}${cutOff}`;
+  if (fragment === undefined) return (fields?.find(({ name }) => name === 'opcode')?.means ?? '') + bytes;
   const { index, opcode, last } = fragment;
-  return `${OPCODES[opcode]!.name}, fragment ${index}${last ? ', the last' : ''}${bytes}${cutOff}`;
+  return `${OPCODES[opcode]!.name}, fragment ${index}${last ? ', the last' : ''}${bytes}`;
 }
 
 /** Where the RFCs define this kind of thing. */

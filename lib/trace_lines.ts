@@ -14,7 +14,7 @@ export interface Line {
 /** Bytes of a payload, and lines of a head. */
 const MOST_BYTES = 32, MOST_LINES = 40;
 
-/** The lines; none has more columns than `room`, if that is 38 at least. */
+/** The lines; none has more columns than `room`, if that is 50 at least. */
 export function bodyOf(event: Event, room: number): Line[] {
   if (event.head !== undefined) return headLines(event, room);
   return event.kind === 'end' ? [] : [...hexLine(event, room), ...fieldLines(event, room), ...payloadLines(event, room)];
@@ -60,7 +60,8 @@ function groupsOf(fields: NonNullable<Event['fields']>, payload?: Payload): stri
   const extended = of('extended length');
   return [
     `FIN=${of('FIN')} ${rsv} opcode=${of('opcode')} ${means('opcode')}`,
-    `MASK=${of('MASK')} length=${of('length')}${extended && ` extended length=${number(BigInt(extended))}`}`,
+    `MASK=${of('MASK')} length=${of('length')}`,
+    ...(extended === '' ? [] : [`extended length=${number(BigInt(extended))}`]),
     ...(of('masking key') === '' ? [] : [`key=${of('masking key')}`]),
     ...(payload?.code === undefined ? [] : [`code=${payload.code} ${payload.means} (${closeCode(payload.code).section})`]),
   ];

@@ -51,8 +51,9 @@ describe('RFC 6455 4.2.1: requests that are accepted', () => {
 });
 
 describe('RFC 6455 4.2.1 and 4.4: requests that are refused', () => {
-  test('a browser tab is told what this port is, with its own address', () => {
-    const tab = request({ 'Host': 'localhost:8081', 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null });
+  test('a browser tab at a path without a page is told what this port is, with its own address', () => {
+    const fields = { 'Host': 'localhost:8081', 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null };
+    const tab = request(fields, 'GET /chat HTTP/1.1');
     assertRefused(tab, 426, /new WebSocket\('ws:\/\/localhost:8081'\)/, { Upgrade: 'websocket', Connection: 'Upgrade, close' });
   });
   test('a long Host is not repeated as a whole', () => {

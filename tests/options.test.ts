@@ -28,7 +28,7 @@ async function listen(t: TestContext, where: net.ListenOptions): Promise<net.Ser
 describe('parseOptions(): each flag', () => {
   test('without any it is the article\'s address and port', () => {
     reads([], {
-      domain: AF_INET, address: '0.0.0.0', port: 8081, quiet: false,
+      domain: AF_INET, address: '0.0.0.0', port: 8081, quiet: false, trace: false,
       deflate: false, strict: false, subprotocols: [], origins: [], closeTimeout: 5, handshakeTimeout: 10, pingInterval: 30,
       writeTimeout: 30, maxPayload: 16 * 1024 * 1024, maxClients: 10_000, maxMemory: QUARTER,
     });
@@ -52,8 +52,8 @@ describe('parseOptions(): each flag', () => {
     }
   });
 
-  test('--quiet, --deflate and --strict take no value', () => {
-    for (const flag of ['quiet', 'deflate', 'strict']) reads([`--${flag}`], { [flag]: true });
+  test('--quiet, --trace, --deflate and --strict take no value', () => {
+    for (const flag of ['quiet', 'trace', 'deflate', 'strict']) reads([`--${flag}`], { [flag]: true });
   });
 
   test('--subprotocol takes a list of names', () => {

@@ -17,7 +17,7 @@ const inflateAll = (payload: Buffer): Buffer => inflate(payload, MAX_PAYLOAD);
 const MANY = 8;
 /** A client that is gone already has no address any more. */
 const LAST_WORDS =
-  /^client \d+(?: \(127\.0\.0\.1 port \d+\))? (?:refused with (?:400|405|426|431|505)|closed with 100[279]): /;
+  /^client \d+(?: \(127\.0\.0\.1 port \d+\))? (?:refused with (?:400|405|426|431|505): |closed with 100[279]: |has got the page$)/;
 
 /** Says all of it in these pieces and ends; resolves to what has come back when the server has ended too. */
 function talk(where: net.NetConnectOpts, pieces: Buffer[]): Promise<Buffer> {
@@ -71,6 +71,8 @@ function checkAnswer(said: Buffer, answer: Buffer): void {
   if (request === null) return assert.equal(answer.length, 0, 'nothing to answer yet');
   const head = answer.toString('latin1', 0, answer.indexOf('\r\n\r\n') + 4), body = answer.subarray(head.length);
   assert.equal(head.slice(0, 13), `HTTP/1.1 ${request.status} `);
+  // What HEAD gets has the length of what GET would get
+  if (request.status === 200 && body.length === 0 && said.includes('HEAD ')) return;
   if (request.status !== 101) return assert.match(head, new RegExp(`^Content-Length: ${body.length}\r$`, 'm'));
   const inflating = /^Sec-WebSocket-Extensions: /m.test(head) ? inflateAll : null;
   const asked = readFrames(request.frames, 'client', inflating, MAX_PAYLOAD);

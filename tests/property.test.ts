@@ -14,7 +14,7 @@ import { readFrames } from './reference.ts';
 const AGREED: Deflate = { serverMaxWindowBits: 15, answer: '' };
 const inflateAll = (payload: Buffer): Buffer => inflate(payload, MAX_PAYLOAD);
 const LENIENT: Rules = { strict: false, deflate: false, origins: [], subprotocols: [] };
-const STATUSES = new Set([400, 403, 405, 426, 431, 505]), CODES = new Set([1002, 1007, 1009]);
+const STATUSES = new Set([200, 400, 403, 405, 426, 431, 505]), CODES = new Set([1002, 1007, 1009]);
 
 /** What became of one client's bytes. */
 interface Outcome {

@@ -8,6 +8,7 @@ import {
   socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
   socket_listen, socket_read, socket_select, socket_set_option, socket_shutdown, socket_strerror, socket_write, SocketError,
 } from '../lib/socket.ts';
+import { buildMsg, Message, TEXT } from '../lib/frame.ts';
 import { Program } from './program.ts';
 import { frame, REQUEST, Wire } from './wire.ts';
 
@@ -407,6 +408,45 @@ describe('socket_write() and socket_close()', () => {
     socket_write(client, 'last words');
     socket_close(client);
     assert.equal(Buffer.concat(await peer.toArray() as Buffer[]).toString(), 'last words');
+  });
+});
+
+describe('a tap', () => {
+  test('sees what is read and what is written, as it is, in that order, and both ends', async (t) => {
+    const [peer, socket] = await pair(t);
+    const seen: unknown[] = [];
+    socket.tap = (from, bytes) => seen.push([from, bytes && Buffer.from(bytes).toString()]);
+    peer.write('in');
+    await active(socket);
+    socket_read(socket, 1);
+    socket_write(socket, 'out');
+    socket_write(socket, 'part of this', 4);
+    socket_read(socket, 100);
+    const message = new Message(TEXT, Buffer.from('a'), 0, 1, [Buffer.alloc(20_000, 'b')]);
+    const frame = buildMsg(message);
+    socket_write(socket, frame, 5);
+    socket_write(socket, frame);
+    peer.end();
+    await active(socket);
+    assert.equal(socket_read(socket, 1), '');
+    socket_close(socket);
+    socket_close(socket);
+    socket_write(socket, 'nobody hears this');
+    assert.deepEqual(seen, [
+      ['client', 'i'], ['server', 'out'], ['server', 'part'], ['client', 'n'], ['server', '\x81~N!a'],
+      ['server', `\x81~N!a${'b'.repeat(20_000)}`], ['client', null], ['server', null],
+    ].map(([from, text]) => [from, text && Buffer.from(text, 'latin1').toString()]));
+  });
+  test('is made for each client of a server that has one', async (t) => {
+    const server = await listening(t), ids: number[] = [];
+    server.listener!.tapOf = ({ id }) => () => ids.push(id);
+    const name = socket_getsockname(server);
+    assert.ok(name);
+    const peer = net.connect(name.port, name.address);
+    t.after(() => peer.destroy());
+    const client = await accepted(server);
+    socket_write(client, 'x');
+    assert.deepEqual(ids, [client.id]);
   });
 });
 

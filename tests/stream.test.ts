@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
+import { constants } from 'node:os';
 import { test, type TestContext } from 'node:test';
-import { adopt, bytesRead, bytesTaken, bytesUnsent, fail, type Socket, startReading, stopReading } from '../lib/stream.ts';
-import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_select } from '../lib/socket.ts';
+import {
+  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, type Socket, startReading, stopReading,
+} from '../lib/stream.ts';
+import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_read, socket_select } from '../lib/socket.ts';
 
 /** Whose options the clients get. */
 const server = socket_create(AF_INET, SOCK_STREAM, 0);
@@ -92,4 +95,39 @@ test('bytesRead() counts what has come, read or not; bytesUnsent() and bytesTake
   await once(stream, 'drain');
   assert.deepEqual([bytesUnsent(socket), bytesTaken(socket)], [0, 64 << 20]);
   assert.deepEqual([bytesRead(server), bytesUnsent(server), bytesTaken(server)], [0, 0, 0]);
+});
+
+test('inject() gives bytes to the next read, before what has come, and only one after the other', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(server, stream);
+  startReading(socket);
+  peer.write('theirs');
+  await active(socket);
+  assert.equal(inject(socket, Buffer.from('ours ')), true);
+  assert.equal(inject(socket, Buffer.from('more')), false);
+  const told: unknown[] = [];
+  socket.tap = (from, bytes, injected) => told.push([from, bytes && String(bytes), injected]);
+  assert.equal(String(socket_read(socket, 100)), 'ours theirs');
+  assert.deepEqual(told, [['client', 'ours ', true], ['client', 'theirs', false]]);
+  assert.equal(inject(socket, Buffer.from('again')), true);
+  await active(socket);
+  assert.equal(String(socket_read(socket, 2)), 'ag');
+  assert.equal(String(socket_read(socket, 100)), 'ain');
+  assert.deepEqual(told.slice(2), [['client', 'ag', true], ['client', 'ain', true]]);
+});
+
+test('inject() does nothing where the peer has ended, and cut() makes the socket active with an error', async (t) => {
+  const [peer, stream] = await pair(t), [, other] = await pair(t);
+  const ended = adopt(server, stream), socket = adopt(server, other);
+  startReading(ended);
+  startReading(socket);
+  peer.end();
+  await active(ended);
+  stream.read();
+  await active(ended);
+  assert.equal(inject(ended, Buffer.from('x')), false);
+  cut(socket);
+  await active(socket);
+  assert.equal(socket_last_error(socket), constants.errno.ECONNRESET);
+  assert.equal(socket_read(socket, 1), false);
 });

@@ -36,6 +36,15 @@ describe('the lines, as PHP prints them', { concurrency: true }, () => {
     assert.equal(stdout, 'string(19) "新链接1已创建"\nstring(22) "新连接1握手成功"\nstring(5) "hello"\nstring(22) "客户端1主动关闭"\n');
   });
 
+  test('print() puts other lines in their place among them', async () => {
+    const { stdout, writes } = await printed(`
+      const { print } = await import('./lib/var_dump.ts');
+      var_dump('one'); print('two\\n  three\\n'); var_dump('four');
+    `);
+    assert.equal(stdout, 'string(3) "one"\ntwo\n  three\nstring(4) "four"\n');
+    assert.equal(writes.length, 1);
+  });
+
   test('a text message shows as text, with its length in bytes', async () => {
     const { stdout } = await printed(`
       for (const text of ['', 'hello', 'a "b"', '😀']) var_dump(new Message(TEXT, Buffer.from(text)));

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { CLOSE_CODES, closeCode, FIELDS, LENGTH_OF_64, OPCODES, RESERVED, STEPS } from '../lib/fields.ts';
+import { isCloseCode } from '../lib/close.ts';
+import { stepsOf } from '../lib/lines.ts';
+
+test('each field is read and written in one line of lib', () => {
+  for (const { read, written } of [...Object.values(FIELDS), LENGTH_OF_64]) {
+    for (const [file, words] of [read, written]) {
+      const lines = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').split('\n');
+      assert.equal(lines.filter((line) => line.includes(words)).length, 1, `${words} in ${file}`);
+    }
+  }
+});
+
+test('every sentence is there in both languages', () => {
+  for (const { en, zh } of [FIELDS, OPCODES, CLOSE_CODES].flatMap((table) => Object.values(table))) {
+    assert.match(en, /^[\x20-\x7e]+$/);
+    assert.match(zh, /\p{Script=Han}/u);
+  }
+});
+
+test('every opcode that is not reserved has a name, and so has every close code that may be sent', () => {
+  assert.deepEqual(Object.keys(OPCODES).map(Number), [0, 1, 2, 8, 9, 10]);
+  assert.equal(RESERVED.name, 'reserved');
+  for (let code = 0; code < 65536; code++) {
+    assert.equal(closeCode(code).name === 'not to be used', !isCloseCode(code) && !(code in CLOSE_CODES), `${code}`);
+  }
+});
+
+test('closeCode(): names of the RFC, and whose the others are', () => {
+  assert.equal(closeCode(1002).name, 'protocol error');
+  assert.equal(closeCode(3000).name, 'registered by a library');
+  assert.equal(closeCode(4999).name, 'of the application');
+  assert.deepEqual([1004, 999, 1016, 5000].map((code) => closeCode(code).name), Array(4).fill('not to be used'));
+});
+
+test('every step of the loop has its sentence in Chinese', () => {
+  assert.deepEqual(Object.keys(STEPS).map(Number), stepsOf().map(({ step }) => step));
+});
