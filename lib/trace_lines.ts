@@ -72,7 +72,7 @@ function payloadLines({ payload }: Event, room: number): Line[] {
   if (payload === undefined) return [];
   const { masked, hex, length, inflated } = payload;
   const lines = masked === undefined || masked === '' ? [] : maskLines(pairs(masked), pairs(hex), room);
-  if (lines.length > 0 && length > MOST_BYTES) lines.push(`… ${number(length - MOST_BYTES)} more bytes`);
+  if (lines.length > 0 && length > MOST_BYTES) lines.push(`… ${number(length - MOST_BYTES)} more byte${length - MOST_BYTES === 1 ? '' : 's'}`);
   if (inflated !== undefined) {
     const bytes = pairs(inflated.hex), most = Math.min(MOST_BYTES, Math.floor((room - 10) / 3));
     lines.push(`inflated ${bytes.slice(0, most).join(' ')}${bytes.length > most ? ' …' : ''}`);

@@ -1,5 +1,6 @@
 /** What --trace prints, byte for byte. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { Decoder, Link } from '../lib/decoder.ts';
@@ -171,6 +172,14 @@ test('the end of either side, and events that were too many', () => {
     title('client 1 → server  ends its side', `step 5 ${at(5)}  RFC 6455 7.1.1`),
     title('server → client 1  closes', `step 9 ${at(9)}  RFC 6455 7.1.1`),
   ]);
+});
+
+test('README shows the RFC\'s own "Hello" as it is printed', () => {
+  const [event] = connection().client.push(hex('8185 37fa213d 7f9f4d5158'));
+  const lines = words({ ...event!, client: 1, at: 0 }, { width: 80, colors: false });
+  for (const name of ['README.md', 'README.zh-CN.md']) {
+    assert.ok(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8').includes(`\`\`\`\n${lines}\`\`\``), name);
+  }
 });
 
 test('the line of the step is that of server.ts', () => {

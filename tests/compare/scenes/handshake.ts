@@ -95,7 +95,7 @@ export const handshake: Scene[] = [
     shows: { en: 'the port opened in a browser\'s address bar', zh: '在浏览器地址栏里打开这个端口' },
     row: '6b',
     php: ['the server ends'],
-    ts: ['426', 'the connection ends'],
+    ts: ['200', 'the connection ends'],
     play: async (stage) => {
       await stage.handshake(await stage.client(), 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n');
     },
