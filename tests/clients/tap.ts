@@ -11,15 +11,29 @@ export interface Traffic {
   compressed: number;
 }
 
+/** All bytes of one connection. */
+export interface Wire {
+  sent: Buffer;
+  received: Buffer;
+}
+
 const RSV1 = 0b0100_0000, MASK = 0b1000_0000, LENGTH = 0b0111_1111;
 
-export async function tap(t: TestContext, url: string): Promise<{ url: string; sent: Traffic; received: Traffic }> {
+/** The proxy's own address, what has gone by in all, and in each connection in the order in which they came. */
+export async function tap(
+  t: TestContext, url: string,
+): Promise<{ url: string; sent: Traffic; received: Traffic; wires: Wire[] }> {
   const { hostname, port } = new URL(url);
   const sent: Traffic = { head: '', compressed: 0 }, received: Traffic = { head: '', compressed: 0 };
+  const wires: Wire[] = [];
   const proxy = net.createServer((client) => {
     const server = net.connect(Number(port), hostname);
-    for (const [from, to, traffic] of [[client, server, sent], [server, client, received]] as const) {
+    const wire: Wire = { sent: Buffer.alloc(0), received: Buffer.alloc(0) };
+    wires.push(wire);
+    for (const [from, to, traffic, way] of [[client, server, sent, 'sent'], [server, client, received, 'received']] as const) {
       const look = watch(traffic);
+      // Before it goes on: whoever has seen an answer finds its bytes here
+      from.on('data', (chunk) => { wire[way] = Buffer.concat([wire[way], chunk]); });
       from.on('data', look).on('error', () => to.destroy());
       from.pipe(to);
     }
@@ -27,7 +41,7 @@ export async function tap(t: TestContext, url: string): Promise<{ url: string; s
   proxy.listen(0, '127.0.0.1');
   t.after(() => { proxy.close(); });
   await once(proxy, 'listening');
-  return { url: `ws://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`, sent, received };
+  return { url: `ws://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`, sent, received, wires };
 }
 
 /** Follows the frames of one connection in one direction, without their payloads. */
