@@ -54,6 +54,7 @@ export interface Setting {
   viewport?: { width: number; height: number };
   hasTouch?: boolean;
   bypassCSP?: boolean;
+  reducedMotion?: 'reduce';
 }
 
 interface Browser {
@@ -93,7 +94,10 @@ export async function visit(
 ): Promise<void> {
   const browser = await chromium(t);
   if (browser === null) return;
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 860 }, ...setting });
+  const context = await browser.newContext({
+    // What fades in would be half there in a picture
+    locale: 'en-GB', viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce', ...setting,
+  });
   const page = await context.newPage();
   const faults: string[] = [], { host } = new URL(url);
   page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`));
