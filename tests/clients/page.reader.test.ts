@@ -117,3 +117,16 @@ test('it can be used with the keyboard alone', { timeout: DEADLINE }, async (t) 
     assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
   });
 });
+
+test('its parts have names for whoever does not see it', { timeout: DEADLINE }, async (t) => {
+  await open(t, {}, async (page) => {
+    await showAll(page);
+    for (const part of ['main', 'banner', 'region[name="Your connection"]', 'region[name="The wire"]', 'log[name="Messages"]',
+      'status', 'group[name="Language"]', 'group[name="Break a rule"]', 'textbox[name="Reason"]', 'textbox[name="Code"]',
+      'slider[name="Bytes"]', 'radio[name="by size"]', 'table[name="The mask, byte by byte"]']) {
+      await page.locator(`role=${part.replace('name=', 'name*=')}`).first().waitFor();
+    }
+    await page.locator('#play').click();
+    await page.locator('role=complementary[name*="The article’s story"]').waitFor();
+  });
+});
