@@ -18,6 +18,8 @@ test('every rule that can be broken ends in the Close that its button names', { 
       assert.match(await button.innerText(), new RegExp(`→ ${code}$`));
       await button.click();
       await logged(page, `Closed with ${code}`);
+      // Nothing comes after it that would fold what is looked at
+      await cards(page).filter({ hasText: /server → client\s*The end/ }).waitFor();
       const injected = cards(page).filter({ hasText: 'put in by the server' });
       assert.ok(bytes.toString('hex').startsWith((await drawn(injected.first())).hex), what);
       await cards(page).filter({ hasText: /server → client\s*close\s*10/ }).filter({ hasText: String(code) }).first().waitFor();
@@ -85,7 +87,8 @@ test('a message is text, whatever it looks like', { timeout: DEADLINE }, async (
     await page.locator('#reason').fill(message);
     await page.locator('#close button').click();
     await logged(page, `Closed with 1000 ${message}`);
-    await unfold(cards(page).last());
+    await cards(page).filter({ hasText: /server → client\s*The end/ }).waitFor();
+    await unfold(cards(page).filter({ hasText: /server → client\s*close/ }));
     assert.equal(await page.locator('img').count(), 0);
     assert.equal(await page.locator('script').count(), 1);
     const lines = await page.locator('#log p').allTextContents();
