@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { BINARY, CLOSE, TEXT } from '../../lib/frame.ts';
 import { GUID } from '../../lib/handshake.ts';
-import { columnsOf, pad } from '../compare/width.ts';
+import { columnsOf, pad } from '../../lib/width.ts';
 import type { Exchange, Lesson } from './run.ts';
 
 export type Language = 'en' | 'zh';
