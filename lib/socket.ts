@@ -11,6 +11,7 @@ import { constants, devNull } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { type Scattered, uncork, writeCorked } from './cork.ts';
 import { warn } from './log.ts';
+import { countGarbage } from './scavenge.ts';
 import { rouse } from './select.ts';
 import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading, tapRead } from './stream.ts';
 
@@ -181,8 +182,10 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
   // What came before a reset is given before the error
   if (socket.errno !== 0 && stream.readableLength === 0) return false;
   const buff: Buffer | '' | null = socket.ended ? '' : stream.readableLength <= length ? stream.read() : stream.read(length);
-  if (socket.tap !== null && buff !== null) tapRead(socket, socket.tap, buff);
-  return buff ?? false;
+  if (buff === null) return false;
+  if (socket.tap !== null) tapRead(socket, socket.tap, buff);
+  countGarbage(buff.length);
+  return buff;
 }
 
 /**
