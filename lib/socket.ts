@@ -5,11 +5,11 @@
  * Two things differ everywhere: what makes PHP wait is a promise here, and wrong arguments throw a RangeError
  * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
  */
-import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
-import { constants, devNull } from 'node:os';
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { type Scattered, uncork, writeCorked } from './cork.ts';
+import { watchDescriptors } from './descriptors.ts';
 import { warn } from './log.ts';
 import { countGarbage } from './scavenge.ts';
 import { rouse } from './select.ts';
@@ -158,8 +158,7 @@ export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Pro
 export function socket_accept(socket: Socket): Socket | false {
   const { pending, tapOf } = listenerOf(socket, 'accept');
   const client = pending.shift();
-  // Where no descriptor is left Node does not tell: libuv takes those who wait and cuts them
-  if (client === undefined) socket.errno ||= descriptorError();
+  watchDescriptors(socket);
   if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. Those who come now are cut`);
   // Told once: an error that stayed would keep the socket active for nothing
   socket.errno = 0;
@@ -277,16 +276,6 @@ export function socket_getsockname(socket: Socket): { address: string; port: num
 export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
   const { remoteAddress: address, remotePort: port } = socket.stream ?? {};
   return address === undefined || port === undefined ? false : { address, port };
-}
-
-/** The number of the error that keeps this process from opening one more descriptor; 0 where it could. */
-function descriptorError(): number {
-  try {
-    closeSync(openSync(devNull, 'r'));
-    return 0;
-  } catch (error) {
-    return Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
-  }
 }
 
 function isLinger(value: unknown): value is Linger {
