@@ -14,7 +14,7 @@ const PERIOD = 1000;
 
 const watched = new Set<Socket>();
 
-/** A client has come to this server: within a second it gets the system's error, if there is no descriptor left then. */
+/** A client has come to this server: within a second it gets the system's error, if no descriptor is left then. */
 export function watchDescriptors(server: Socket): void {
   if (watched.has(server)) return;
   watched.add(server);

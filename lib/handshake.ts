@@ -140,9 +140,9 @@ function chooseDeflate(head: Head, isOn: boolean): Deflate | null {
 
 /** The value of a field that may come once; '' where it does not come. */
 function only({ fields }: Head, name: string): string {
-  const [value = '', ...more] = fields.get(name.toLowerCase()) ?? [];
-  if (more.length > 0) throw refuse(`${name} comes more than once`);
-  return value;
+  const values = fields.get(name.toLowerCase());
+  if (values !== undefined && values.length > 1) throw refuse(`${name} comes more than once`);
+  return values?.[0] ?? '';
 }
 
 function hasToken(head: Head, name: string, token: string): boolean {

@@ -107,9 +107,9 @@ function headSize(inbox: Inbox): number {
 
 function readRequestLine(line: string): Omit<Head, 'bytes' | 'fields'> {
   // RFC 9112 3: method, target and version with one space between them
-  const [method = '', target = '', version = '', ...more] = line.split(' ');
+  const words = line.split(' '), [method = '', target = '', version = ''] = words;
   const isVersion = version.length === 8 && /^HTTP\/\d\.\d$/.test(version);
-  if (!isToken(method) || !/^[\x21-\x7e]+$/.test(target) || !isVersion || more.length > 0) {
+  if (!isToken(method) || !/^[\x21-\x7e]+$/.test(target) || !isVersion || words.length > 3) {
     throw bad('request line', `'${shorten(line)}' is not METHOD TARGET HTTP/1.1`);
   }
   return { method, target, version: version.slice(5) };
@@ -134,7 +134,14 @@ function readFields(lines: string[]): Map<string, string[]> {
 
 /** The members of a comma-separated list (RFC 9110 5.6.1), of all the fields of that name; empty ones are left out. */
 export function listOf(head: Head, name: string): string[] {
-  return (head.fields.get(name) ?? []).flatMap((value) => value.split(',')).map(trimSpaces).filter((one) => one !== '');
+  const list: string[] = [];
+  for (const value of head.fields.get(name) ?? []) {
+    for (const part of value.split(',')) {
+      const one = trimSpaces(part);
+      if (one !== '') list.push(one);
+    }
+  }
+  return list;
 }
 
 /** RFC 9110 5.6.2 */
