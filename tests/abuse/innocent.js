@@ -11,10 +11,10 @@ const PACE = 10;
 const KEY = [1, 2, 3, 4];
 
 const socket = net.connect(workerData.where);
-const report = { sent: 0, echoed: 0, slowest: 0, wrong: '' };
+const report = { sent: 0, echoed: 0, slowest: 0, lag: 0, wrong: '' };
 /** When each that is not back yet was sent, in milliseconds. */
 const times = [];
-let bytes = Buffer.alloc(0), isOpen = false, isLeaving = false, pace;
+let bytes = Buffer.alloc(0), isOpen = false, isLeaving = false, pace, ticked;
 
 socket.setNoDelay(true);
 socket.write(workerData.request);
@@ -51,13 +51,16 @@ function payloadOf(number) {
 }
 
 function send() {
+  const now = performance.now();
+  report.lag = Math.max(report.lag, now - (ticked ?? now) - PACE);
+  ticked = now;
   // One that takes a read for a message gets them one by one
   if (workerData.isPatient && times.length > 0) return;
   const payload = payloadOf(report.sent++);
   const { length } = payload;
   const header = length < 126 ? [0x81, 0x80 | length] : [0x81, 0xfe, length >> 8, length & 0xff];
   for (let i = 0; i < length; i++) payload[i] ^= KEY[i & 3];
-  times.push(performance.now());
+  times.push(now);
   socket.write(Buffer.concat([Buffer.from([...header, ...KEY]), payload]));
 }
 

@@ -103,7 +103,7 @@ attack('a head of more than 16 KiB, and one that never ends', endless, async ({ 
 });
 
 const total = FULL ? 256 : 32;
-const crowded = { flags: ['--max-memory', `${total}M`], costs: total * 2 + 32, leaves: total * 2 };
+const crowded = { flags: ['--max-memory', `${total}M`], costs: total * 2 + 32, leaves: total * 2 + 32 };
 attack('--max-memory: whoever would go past it is closed, the others go on', crowded,
   async ({ program, where, before }) => {
     // Each begins a message of 8 MiB and does not finish it: one in two finds no room
