@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { hex, run } from './helpers.ts';
-import { frameBlock, handshakeBlock, lengthBlock } from './lesson/blocks.ts';
+import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from './lesson/blocks.ts';
 import { picture } from './lesson/picture.ts';
 import { type Lesson, playLesson } from './lesson/run.ts';
 import { ACCEPT, KEY } from './wire.ts';
@@ -40,6 +40,26 @@ test('each form of the length shows its smallest and its largest', () => {
   assert.deepEqual(lengthBlock(lesson, 'en').trimEnd().split('\n').slice(1).map((line) => line.trim().split(/ {3,}/).slice(0, 2)), [
     ['0', '82 00'], ['125', '82 7d'], ['126', '82 7e 00 7e'], ['65535', '82 7e ff ff'], ['65536', '82 7f 00 00 00 00 00 01 00 00'],
   ]);
+});
+
+test('README shows the blocks and the pictures', () => {
+  for (const [name, language, image] of [['README.md', 'en', 'polling.svg'], ['README.zh-CN.md', 'zh', 'polling.zh-CN.svg']] as const) {
+    const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+    for (const block of [handshakeBlock, frameBlock, lengthBlock, closeBlock]) {
+      const shown = `\`\`\`text\n${block(lesson, language)}\`\`\`\n`;
+      assert.ok(text.includes(shown), `${name} does not show:\n${shown}`);
+    }
+    assert.ok(text.includes(`](tests/pictures/${image})`));
+  }
+});
+
+test('README says what each departure teaches', () => {
+  for (const name of ['README.md', 'README.zh-CN.md']) {
+    const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+    const rows = text.split('\n').filter((line) => /^\| \d+[a-z] \|/.test(line)).map((line) => line.split(/(?<!\\)\|/));
+    assert.ok(rows.length > 20);
+    assert.deepEqual(rows.filter((cells) => cells.length !== 7 || cells[5]!.trim() === '').map((cells) => cells[1]), []);
+  }
 });
 
 test('the pictures are as the script draws them', () => {
