@@ -118,6 +118,11 @@ export function bytesUnsent({ stream }: Socket): number {
   return stream?.writableLength ?? 0;
 }
 
+/** Calls once, when the peer has taken all that waits for it. */
+export function whenTaken({ stream }: Socket, call: () => void): void {
+  stream?.once('drain', call);
+}
+
 /** Bytes that the kernel has taken for the peer. Node's own count shows a large write as taken when its end is. */
 export function bytesTaken({ stream }: Socket): number {
   if (stream === null) return 0;

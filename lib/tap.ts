@@ -15,7 +15,7 @@ export interface Event extends Traced {
  * Events that are told in one pass of the loop, of one client and of all. To tell one takes longer than to echo a short
  * message: nobody who floods us with those shall have the others wait for the telling.
  */
-const MOST_OF_ONE = 200, MOST_OF_ALL = 1000;
+const MOST_OF_ONE = 200, MOST_OF_ALL = 500;
 
 let left = MOST_OF_ALL;
 let isCounting = false;

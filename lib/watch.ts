@@ -17,7 +17,7 @@ import { type Head, HttpError } from './http.ts';
 import type { Inbox } from './inbox.ts';
 import { stepsOf } from './lines.ts';
 import { socket_shutdown, socket_write } from './socket.ts';
-import { bytesUnsent, cut, inject, type Socket, type Tap } from './stream.ts';
+import { bytesUnsent, cut, inject, type Socket, type Tap, whenTaken } from './stream.ts';
 import { tapOf } from './tap.ts';
 
 /** Bytes of events that wait for a watcher who does not read; further ones are lost, and counted. */
@@ -100,14 +100,20 @@ function dismiss(watcher: Watcher): void {
 }
 
 function send(watcher: Watcher, value: object): void {
-  const { socket, lost } = watcher;
-  if (bytesUnsent(socket) > MOST_WAITING) {
+  const { socket } = watcher;
+  if (watcher.lost > 0 || bytesUnsent(socket) > MOST_WAITING) {
+    if (watcher.lost === 0) whenTaken(socket, () => tellLost(watcher));
     watcher.lost++;
     return;
   }
-  if (lost > 0) socket_write(socket, buildMsg(JSON.stringify({ kind: 'lost', lost }), TEXT));
-  watcher.lost = 0;
   socket_write(socket, buildMsg(JSON.stringify(value), TEXT));
+}
+
+/** It reads again. */
+function tellLost(watcher: Watcher): void {
+  const { lost } = watcher;
+  watcher.lost = 0;
+  send(watcher, { kind: 'lost', lost });
 }
 
 /**

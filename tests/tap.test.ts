@@ -48,10 +48,10 @@ test('of a flood in one pass the first 200 events are told, the others are count
   assert.deepEqual([events.length, events.at(-1)!.lost], [199, 1302]);
 });
 
-test('a thousand events are told of all clients together', async () => {
+test('500 events are told of all clients together', async () => {
   await nextPass();
   const taps = Array.from({ length: 10 }, (_, i) => tapped(i));
   for (const { tap } of taps) tap('client', Buffer.concat(Array(500).fill(frame(1, 'x')) as Buffer[]), false);
-  assert.equal(taps.reduce((sum, { events }) => sum + events.length, 0), 1000 - 20);
+  assert.equal(taps.reduce((sum, { events }) => sum + events.length, 0), 500 - 20);
   await nextPass();
 });

@@ -1,9 +1,16 @@
 /** The page's trace, over real connections to the real server: who sees what, and what commands do. */
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import { BREAKS } from '../lib/breaks.ts';
 import { BINARY, CLOSE, TEXT } from '../lib/frame.ts';
+import { getRequest } from '../lib/handshake.ts';
+import { Inbox } from '../lib/inbox.ts';
+import {
+  AF_INET, SOCK_STREAM, type Socket, socket_accept, socket_bind, socket_close, socket_create, socket_getsockname, socket_listen, socket_select,
+} from '../lib/socket.ts';
 import type { Event } from '../lib/tap.ts';
+import { watch } from '../lib/watch.ts';
 import { hex } from './helpers.ts';
 import { Program } from './program.ts';
 import { closing, frame, request, Wire } from './wire.ts';
@@ -153,12 +160,21 @@ describe('who watches', () => {
   });
 });
 
-describe('commands', () => {
+test('commands', async (t) => {
+  const program = await Program.start(t);
+  let count = 0;
+
+  /** A watcher and the connection that it watches, under an id of their own; the handshake has been told. */
+  async function open(t: TestContext): Promise<[Watcher, Wire]> {
+    const id = String(++count).padStart(32, '0');
+    const watcher = await Watcher.of(t, program, id), wire = await watched(t, program, id);
+    await watcher.until('response');
+    return [watcher, wire];
+  }
+
   for (const [what, { bytes, code }] of Object.entries(BREAKS)) {
-    test(`break ${what}: the server closes with ${code}`, async (t) => {
-      const program = await Program.start(t);
-      const watcher = await Watcher.of(t, program), wire = await watched(t, program);
-      await watcher.until('response');
+    await t.test(`break ${what}: the server closes with ${code}`, async (t) => {
+      const [watcher, wire] = await open(t);
       watcher.do({ do: 'break', what });
       const { first, payload } = await wire.frame();
       assert.deepEqual([first, payload.readUInt16BE()], [0x88, code]);
@@ -170,42 +186,143 @@ describe('commands', () => {
       assert.ok(events.indexOf(injected[0]!) < events.indexOf(close));
     });
   }
-  test('ping: a Ping, and the Pong that the client sends', async (t) => {
-    const program = await Program.start(t);
-    const watcher = await Watcher.of(t, program), wire = await watched(t, program);
-    await watcher.until('response');
+  await t.test('break: not inside of a frame of the client\'s, whose payload it would be, but after it', async (t) => {
+    const [watcher, wire] = await open(t);
+    const bytes = frame(TEXT, 'Hello');
+    wire.send(bytes.subarray(0, 8));
+    // The watcher's Ping has been answered, and so the bytes sent before it have been read
+    await watcher.sawNothing();
+    watcher.do({ do: 'break', what: 'unmasked' });
+    assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'a frame is on its way: try again' });
+    wire.send(bytes.subarray(8));
+    assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('Hello') });
+    await watcher.until('frame', 'server');
+    watcher.do({ do: 'break', what: 'unmasked' });
+    assert.equal((await wire.frame()).payload.readUInt16BE(), 1002);
+  });
+  await t.test('ping: a Ping, and the Pong that the client sends', async (t) => {
+    const [watcher, wire] = await open(t);
     watcher.do({ do: 'ping' });
     assert.deepEqual(await wire.frame(), { first: 0x89, payload: Buffer.from('ping') });
     wire.send(frame(0xa, 'ping'));
     assert.deepEqual((await watcher.until('frame', 'client')).map((event) => event.hex), ['890470696e67', '8a8437fa213d47934f5a']);
   });
-  test('close: with this code and reason, and one answer', async (t) => {
-    const program = await Program.start(t);
-    const watcher = await Watcher.of(t, program), wire = await watched(t, program);
+  await t.test('close: with this code and reason, and one answer', async (t) => {
+    const [watcher, wire] = await open(t);
     watcher.do({ do: 'close', code: 4000, reason: 'enough' });
     assert.deepEqual(await wire.frame(), { first: 0x88, payload: closing(4000, 'enough') });
     wire.send(frame(CLOSE, closing(4000)));
     assert.deepEqual(await wire.rest(), hex(''));
+    const closes = (await watcher.until('end', 'server')).filter(({ kind }) => kind === 'frame');
+    assert.deepEqual(closes.map(({ from, payload }) => [from, payload!.code]), [['server', 4000], ['client', 4000]]);
   });
-  test('cut: the connection is gone, and the server knows it', async (t) => {
-    const program = await Program.start(t);
-    const watcher = await Watcher.of(t, program), wire = await watched(t, program);
+  await t.test('cut: the connection is gone, and the server knows it', async (t) => {
+    const [watcher, wire] = await open(t);
     watcher.do({ do: 'cut' });
     await wire.rest();
-    await watcher.until('end', 'server');
-    await program.printed('"客户端2主动关闭"');
-    assert.equal((await program.stats())['sockets'], 2);
+    const [{ client } = {}] = await watcher.until('end', 'server');
+    await program.printed(`"客户端${client}主动关闭"`);
+    watcher.do({ do: 'cut' });
+    assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'there is no connection to do it to' });
   });
-  test('anything else is refused, and ends nothing', async (t) => {
-    const program = await Program.start(t);
-    const watcher = await Watcher.of(t, program), wire = await watched(t, program);
-    await watcher.until('response');
+  await t.test('anything else is refused, and ends nothing', async (t) => {
+    const [watcher, wire] = await open(t);
     for (const text of ['', '{', 'null', '[]', '1', '{}', '{"do":"break"}', '{"do":"break","what":"toString"}', '{"do":"close","code":1005}',
-      `{"do":"ping","x":"${'x'.repeat(2000)}"}`]) {
+      '{"do":"close"}', `{"do":"ping","x":"${'x'.repeat(2000)}"}`]) {
       watcher.wire.send(frame(TEXT, text));
       assert.equal((await watcher.next() as { kind: string }).kind, 'refused');
     }
     wire.send(frame(TEXT, 'hello'));
     assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('hello') });
+  });
+  await t.test('commands are not printed, and a client that is no watcher has none', async () => {
+    const wire = await Wire.open(program.where);
+    wire.send(frame(TEXT, '{"do":"cut"}'));
+    assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('{"do":"cut"}') });
+    await program.printed('string(12) "{\\"do\\":\\"cut\\"}"'.replaceAll('\\"', '"'));
+    assert.ok(!program.stdout.includes('unmasked'));
+    wire.end();
+  });
+});
+
+describe('what it costs', () => {
+  test('a watcher that does not read loses events, is told how many, and holds nobody up', async (t) => {
+    const program = await Program.start(t, '--quiet');
+    const watcher = await Watcher.of(t, program), wire = await watched(t, program);
+    await watcher.until('response');
+    watcher.wire.socket.pause();
+    const message = frame(TEXT, 'x'.repeat(1000)), rounds = 2000;
+    for (let i = 0; i < rounds; i++) {
+      wire.send(message);
+      await wire.frame();
+    }
+    const { memory } = await program.stats();
+    wire.end();
+    watcher.wire.socket.resume();
+    const seen: { kind: string; lost?: number }[] = [];
+    do seen.push(await watcher.next()); while (seen.at(-1)!.kind !== 'lost');
+    const told = seen.length - 1, lost = seen.at(-1)!.lost!;
+    // The two ends may come before it reads again, or after that
+    assert.ok(told + lost >= 2 * rounds && told + lost <= 2 * rounds + 2, `${told} told, ${lost} lost`);
+    assert.ok(told < rounds, 'the kernel has taken some, we have kept few');
+    t.diagnostic(`${told} events told, ${lost} lost, ${memory! >> 20} MiB`);
+  });
+  test('a flood of short messages is echoed as a whole, and told in part', async (t) => {
+    const program = await Program.start(t, '--quiet');
+    const watcher = await Watcher.of(t, program), wire = await watched(t, program);
+    await watcher.until('response');
+    wire.send(...Array<Buffer>(5000).fill(frame(TEXT, 'x')));
+    assert.equal((await wire.take(5000 * 3)).length, 15_000);
+    wire.send(frame(CLOSE));
+    const events = await watcher.until('end', 'server');
+    const told = events.filter(({ kind }) => kind === 'frame').length, lost = events.reduce((sum, event) => sum + (event.lost ?? 0), 0);
+    assert.equal(told + lost, 10_002);
+    assert.ok(told < 5000, `${told} told`);
+  });
+});
+
+describe('watch() leaves nothing behind', () => {
+  /** An accepted client with this target, as the loop has it when its request is accepted. */
+  async function client(t: TestContext, server: Socket, target: string): Promise<Socket> {
+    const { address, port } = socket_getsockname(server) as { address: string; port: number };
+    const peer = net.connect(port, address);
+    t.after(() => peer.destroy());
+    const sockets: Socket[] = [];
+    sockets[server.id] = server;
+    await socket_select(sockets, null, null, null);
+    const socket = socket_accept(server) as Socket;
+    const inbox = new Inbox();
+    inbox.push(Buffer.from(request({ Host: 'a', Origin: 'http://a' }, `GET ${target} HTTP/1.1`)));
+    watch(socket, inbox, getRequest(inbox)!.head);
+    return socket;
+  }
+
+  test('no tap is on a connection that nobody watches, nor when either has gone', async (t) => {
+    const server = socket_create(AF_INET, SOCK_STREAM, 0);
+    t.after(() => socket_close(server));
+    socket_bind(server, '127.0.0.1');
+    await socket_listen(server);
+    assert.equal((await client(t, server, '/')).tap, null);
+    assert.equal((await client(t, server, `/?trace=${ID}`)).tap, null);
+    const watcher = await client(t, server, `/trace/${ID}`), first = await client(t, server, `/?a=b&trace=${ID}`);
+    assert.notEqual(first.tap, null);
+    assert.equal((await client(t, server, `/?trace=${ID}`)).tap, null);
+    socket_close(first);
+    assert.equal(first.tap, null);
+    const second = await client(t, server, `/chat?trace=${ID}&c`);
+    assert.notEqual(second.tap, null);
+    socket_close(watcher);
+    assert.equal(second.tap, null);
+    assert.equal((await client(t, server, `/?trace=${ID}`)).tap, null);
+  });
+  test('an id is 32 digits, and nothing else', async (t) => {
+    const server = socket_create(AF_INET, SOCK_STREAM, 0);
+    t.after(() => socket_close(server));
+    socket_bind(server, '127.0.0.1');
+    await socket_listen(server);
+    await client(t, server, `/trace/${ID}`);
+    for (const target of [`/?trace=${ID}0`, `/?trace=${ID.slice(1)}`, `/?xtrace=${ID}`, `/trace/${OTHER}0`, `/trace/${OTHER}?`, `/?trace=${ID.toUpperCase()}`, '/trace/', '/?trace=']) {
+      assert.equal((await client(t, server, target)).tap, null, target);
+    }
   });
 });
