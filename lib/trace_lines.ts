@@ -1,5 +1,6 @@
 /** What --trace shows below the title of an event: its bytes, and each field in words. */
 import { closeCode, type FieldName } from './fields.ts';
+import { CLOSE } from './frame.ts';
 import { printable } from './printable.ts';
 import type { Event } from './tap.ts';
 import type { Payload } from './traced.ts';
@@ -48,7 +49,9 @@ function fieldLines({ fields, payload }: Event, room: number): Line[] {
     else lines[lines.length - 1] += (line === '' ? '' : '  ') + group;
   };
   for (const group of groupsOf(fields ?? [], payload)) add(group);
-  if (text !== undefined && (text !== '' || payload?.code === undefined)) add(quote(text, payload!, room));
+  // A control frame without a payload needs no ""
+  const isData = Number(fields?.find(({ name }) => name === 'opcode')?.value) < CLOSE;
+  if (text !== undefined && (text !== '' || isData)) add(quote(text, payload!, room));
   return lines.filter((line) => line !== '').map((line) => ({ text: line }));
 }
 
