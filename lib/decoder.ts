@@ -8,7 +8,8 @@ import { isCloseCode } from './close.ts';
 import { BINARY, CLOSE, PING, TEXT } from './frame.ts';
 import { MAX_HEAD } from './http.ts';
 import {
-  fieldsOf, type Header, headerOf, type HeadLine, linesOf, type Message, payloadOf, SHOWN, type Side, textOf, type Traced,
+  fieldsOf, type Header, headerOf, type HeadLine, linesOf, type Message, payloadOf, SHOWN, type Side, textOf,
+  type Traced,
 } from './traced.ts';
 
 const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -99,7 +100,8 @@ export class Decoder {
       const header = headerOf(rest);
       if (header !== null) return void this.tellFrame(rest, header, true);
     }
-    this.tell('garbage', rest.length, rest.subarray(0, SHOWN), () => ({ payload: textOf(rest, rest.length), cut: true }));
+    const payload = textOf(rest, rest.length);
+    this.tell('garbage', rest.length, rest.subarray(0, SHOWN), () => ({ payload, cut: true }));
   }
 
   private head(bytes: Buffer): number {

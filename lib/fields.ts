@@ -36,7 +36,7 @@ export const FIELDS = {
   },
   'RSV1': {
     section: '5.2', read: [FRAME, 'compressed = (first & RSV)'], written: FIRST,
-    en: 'Reserved: 0, unless permessage-deflate was agreed on; then 1 says that the message is compressed (RFC 7692 6).',
+    en: 'Reserved: 0. Where permessage-deflate was agreed on 1 says that the message is compressed (RFC 7692 6).',
     zh: '保留位：必须为 0；协商了 permessage-deflate 时，1 表示消息经过压缩（RFC 7692 6）。',
   },
   'RSV2': {
@@ -111,12 +111,21 @@ export const CLOSE_CODES: Record<number, Named> = {
   1001: { name: 'going away', section: '7.4.1', en: 'the server ends, or the page is left', zh: '服务器停止，或离开了页面' },
   1002: { name: 'protocol error', section: '7.4.1', en: 'the other side broke the protocol', zh: '对方违反了协议' },
   1003: { name: 'unsupported data', section: '7.4.1', en: 'this kind of data is not taken', zh: '不接受这种数据' },
-  1005: { name: 'no status received', section: '7.4.1', en: 'never sent: a Close without a code', zh: '从不发送：Close 没有带状态码' },
-  1006: { name: 'abnormal closure', section: '7.4.1', en: 'never sent: the end came without a Close', zh: '从不发送：没有 Close 就断开' },
+  1005: {
+    name: 'no status received', section: '7.4.1',
+    en: 'never sent: a Close without a code', zh: '从不发送：Close 没有带状态码',
+  },
+  1006: {
+    name: 'abnormal closure', section: '7.4.1',
+    en: 'never sent: the end came without a Close', zh: '从不发送：没有 Close 就断开',
+  },
   1007: { name: 'invalid payload data', section: '7.4.1', en: 'a text is not UTF-8', zh: '文本不是 UTF-8' },
   1008: { name: 'policy violation', section: '7.4.1', en: 'against the rules of this side', zh: '违反了本方的规定' },
   1009: { name: 'message too big', section: '7.4.1', en: 'too long to be taken', zh: '消息太长' },
-  1010: { name: 'mandatory extension', section: '7.4.1', en: 'an extension that is needed was not agreed on', zh: '需要的扩展没有协商成功' },
+  1010: {
+    name: 'mandatory extension', section: '7.4.1',
+    en: 'an extension that is needed was not agreed on', zh: '需要的扩展没有协商成功',
+  },
   1011: { name: 'internal error', section: '7.4.1', en: 'the server has failed', zh: '服务器内部错误' },
   1012: { name: 'service restart', section: '11.7', en: 'the server starts anew', zh: '服务重启' },
   1013: { name: 'try again later', section: '11.7', en: 'there is too much to do now', zh: '现在太忙，请稍后再试' },

@@ -106,7 +106,8 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false)
 function wantsPage({ method, target, fields }: Head): boolean {
   if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
   const connection = (fields.get('connection') ?? []).join(',');
-  return !fields.has('upgrade') && !fields.has('sec-websocket-key') && !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test(connection);
+  if (fields.has('upgrade') || fields.has('sec-websocket-key')) return false;
+  return !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test(connection);
 }
 
 function tooMany(): HttpError {

@@ -2,21 +2,21 @@
 import { readFileSync } from 'node:fs';
 
 const TOP = new URL('..', import.meta.url);
-const files = new Map<string, string[]>();
+/** Read at once, when the program starts: later there may be no descriptor left to do it with. */
+const files = new Map(
+  ['server.ts', 'lib/frame.ts', 'lib/handshake.ts', 'lib/http.ts', 'lib/message.ts'].map(readLines),
+);
 const found = new Map<string, string>();
 
-/** A file's lines; each is read once, when it is first asked for. */
-function linesOf(file: string): string[] {
-  let lines = files.get(file);
-  if (lines === undefined) files.set(file, lines = readFileSync(new URL(file, TOP), 'utf8').split('\n'));
-  return lines;
+function readLines(file: string): [string, string[]] {
+  return [file, readFileSync(new URL(file, TOP), 'utf8').split('\n')];
 }
 
-/** The first line with these words, as 'lib/frame.ts:123'; 'lib/frame.ts' where there is none. */
+/** The first line with these words, as 'lib/frame.ts:123'; 'lib/frame.ts' where none of those files has it. */
 export function lineOf(file: string, words: string): string {
   let line = found.get(file + words);
   if (line === undefined) {
-    const index = linesOf(file).findIndex((one) => one.includes(words));
+    const index = files.get(file)?.findIndex((one) => one.includes(words)) ?? -1;
     found.set(file + words, line = index === -1 ? file : `${file}:${index + 1}`);
   }
   return line;
@@ -32,7 +32,7 @@ export interface Step {
 }
 
 /** The numbered steps of server.ts, in the order of their numbers. */
-export function stepsOf(lines = linesOf('server.ts')): Step[] {
+export function stepsOf(lines = files.get('server.ts')!): Step[] {
   const says = new Map(lines.flatMap((line) => {
     const [, number, text] = /^ \* +(\d+)  (\S.*)$/.exec(line) ?? [];
     return number === undefined ? [] : [[Number(number), text!] as const];

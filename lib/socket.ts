@@ -180,7 +180,8 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
   if (stream === null || socket.closed) return false;
   // What came before a reset is given before the error
   if (socket.errno !== 0 && stream.readableLength === 0) return false;
-  const buff: Buffer | '' | null = socket.ended ? '' : stream.readableLength <= length ? stream.read() : stream.read(length);
+  const buff: Buffer | '' | null = socket.ended ? ''
+    : stream.readableLength <= length ? stream.read() : stream.read(length);
   if (buff === null) return false;
   if (socket.tap !== null) tapRead(socket, socket.tap, buff);
   countGarbage(buff.length);
@@ -203,7 +204,8 @@ export function socket_write(
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const taken = length === undefined || length >= bytes.length ? bytes
     : bytes instanceof Uint8Array ? bytes.subarray(0, length) : Buffer.concat(bytes.parts(), length);
-  if (socket.tap !== null) socket.tap('server', taken instanceof Uint8Array ? taken : Buffer.concat(taken.parts()), false);
+  const { tap } = socket;
+  if (tap !== null) tap('server', taken instanceof Uint8Array ? taken : Buffer.concat(taken.parts()), false);
   return writeCorked(stream, taken) ? taken.length : 0;
 }
 

@@ -83,7 +83,8 @@ function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }
   if (kind === 'end') return from === 'client' ? 'ends its side' : 'closes';
   // Of a frame that never came whole its size is a mere claim
   const count = cut ? hex.length / 2 : size;
-  const bytes = `, ${cut && kind === 'frame' ? 'the first ' : ''}${number(count)} byte${count === 1 ? '' : 's'}${injected ? ', put in by the page' : ''}`;
+  const first = cut && kind === 'frame' ? 'the first ' : '', plural = count === 1 ? '' : 's';
+  const bytes = `, ${first}${number(count)} byte${plural}${injected ? ', put in by the page' : ''}`;
   if (kind === 'garbage') return (!cut ? 'not looked at' : step === 7 ? 'no whole frame' : 'no whole request') + bytes;
   if (kind !== 'frame') return kind + bytes;
   if (fragment === undefined) return (fields?.find(({ name }) => name === 'opcode')?.means ?? '') + bytes;

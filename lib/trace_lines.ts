@@ -18,7 +18,8 @@ const MOST_BYTES = 32, MOST_LINES = 40;
 /** The lines; none has more columns than `room`, if that is 50 at least. */
 export function bodyOf(event: Event, room: number): Line[] {
   if (event.head !== undefined) return headLines(event, room);
-  return event.kind === 'end' ? [] : [...hexLine(event, room), ...fieldLines(event, room), ...payloadLines(event, room)];
+  if (event.kind === 'end') return [];
+  return [...hexLine(event, room), ...fieldLines(event, room), ...payloadLines(event, room)];
 }
 
 /** A request or a response line by line, \r\n and all. */
@@ -66,8 +67,13 @@ function groupsOf(fields: NonNullable<Event['fields']>, payload?: Payload): stri
     `MASK=${of('MASK')} length=${of('length')}`,
     ...(extended === '' ? [] : [`extended length=${number(BigInt(extended))}`]),
     ...(of('masking key') === '' ? [] : [`key=${of('masking key')}`]),
-    ...(payload?.code === undefined ? [] : [`code=${payload.code} ${payload.means} (${closeCode(payload.code).section})`]),
+    ...(payload?.code === undefined ? [] : [codeOf(payload.code)]),
   ];
+}
+
+function codeOf(code: number): string {
+  const { name, section } = closeCode(code);
+  return `code=${code} ${name} (${section})`;
 }
 
 /** Masked bytes beside the unmasked ones (RFC 6455 5.3), and what is compressed in them (RFC 7692). */
@@ -75,11 +81,13 @@ function payloadLines({ payload }: Event, room: number): Line[] {
   if (payload === undefined) return [];
   const { masked, hex, length, inflated } = payload;
   const lines = masked === undefined || masked === '' ? [] : maskLines(pairs(masked), pairs(hex), room);
-  if (lines.length > 0 && length > MOST_BYTES) lines.push(`… ${number(length - MOST_BYTES)} more byte${length - MOST_BYTES === 1 ? '' : 's'}`);
+  const more = length - MOST_BYTES;
+  if (lines.length > 0 && more > 0) lines.push(`… ${number(more)} more byte${more === 1 ? '' : 's'}`);
   if (inflated !== undefined) {
     const bytes = pairs(inflated.hex), most = Math.min(MOST_BYTES, Math.floor((room - 10) / 3));
     lines.push(`inflated ${bytes.slice(0, most).join(' ')}${bytes.length > most ? ' …' : ''}`);
-    if (inflated.text !== undefined) lines.push(quote(inflated.text, { hex: inflated.hex, length: bytes.length }, room));
+    const { hex, text } = inflated;
+    if (text !== undefined) lines.push(quote(text, { hex, length: bytes.length }, room));
   }
   return lines.map((text) => ({ text }));
 }

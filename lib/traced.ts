@@ -130,7 +130,8 @@ export function payloadOf(bytes: Buffer, header: Header, message: Message | null
     const all = inflateSoFar(message.bytes), inflated = all.subarray(told, told + SHOWN);
     message.told = all.length;
     const isPart = !header.fin || told + inflated.length < all.length || header.length > plain.length;
-    payload.inflated = { hex: hexOf(inflated), ...(message.opcode === TEXT && textIn(inflated, 'text', told > 0, isPart)) };
+    const text = message.opcode === TEXT ? textIn(inflated, 'text', told > 0, isPart) : {};
+    payload.inflated = { hex: hexOf(inflated), ...text };
   } else if (message === null || message.opcode === TEXT) {
     const isPart = !header.fin || header.length > plain.length;
     Object.assign(payload, textIn(plain, 'text', header.opcode === CONTINUATION, isPart));
@@ -145,10 +146,12 @@ export function fieldsOf(bytes: Buffer, header: Header, from: Side, payload: Pay
   const add = (name: FieldName, bit: number, bits: number, value: string | number, means?: string): void => {
     const field = name === 'extended length' && bits === 64 ? { ...FIELDS[name], ...LENGTH_OF_64 } : FIELDS[name];
     const line = lineOf(...(from === 'client' ? field.read : field.written));
-    fields.push({ name, bit, bits, value: String(value), ...(means && { means }), section: FIELDS[name].section, line });
+    const { section } = FIELDS[name];
+    fields.push({ name, bit, bits, value: String(value), ...(means && { means }), section, line });
   };
   add('FIN', 0, 1, first >> 7);
-  add('RSV1', 1, 1, first >> 6 & 1, payload.inflated !== undefined && opcode !== CONTINUATION ? 'compressed' : undefined);
+  const compressed = payload.inflated !== undefined && opcode !== CONTINUATION;
+  add('RSV1', 1, 1, first >> 6 & 1, compressed ? 'compressed' : undefined);
   add('RSV2', 2, 1, first >> 5 & 1);
   add('RSV3', 3, 1, first >> 4 & 1);
   add('opcode', 4, 4, `0x${opcode.toString(16)}`, (OPCODES[opcode] ?? RESERVED).name);
@@ -197,7 +200,9 @@ export function textOf(bytes: Buffer, length: number): Payload {
 }
 
 /** The bytes as text, under this name; nothing where they are no UTF-8. A part may begin or end inside a character. */
-function textIn(bytes: Buffer, name: 'text' | 'reason', isLater = false, goesOn = false): { text?: string; reason?: string } {
+function textIn(
+  bytes: Buffer, name: 'text' | 'reason', isLater = false, goesOn = false,
+): { text?: string; reason?: string } {
   let start = 0, end = bytes.length;
   while (isLater && start < Math.min(3, end) && (bytes[start]! & 0b1100_0000) === 0b1000_0000) start++;
   for (let back = 1; goesOn && back <= Math.min(3, end - start); back++) {

@@ -45,8 +45,9 @@ const bySocket = new Map<Socket, Watcher>();
  * @throws HttpError 403 for a watcher that is no page of this server's, 409 where its id has one
  */
 export function watch(socket: Socket, inbox: Inbox, head: Head): void {
-  const [, id, watched] = /^\/(?:trace\/([0-9a-f]{32})$|(?:.*[?&])?trace=([0-9a-f]{32})(?:&|$))/.exec(head.target) ?? [];
-  if (id !== undefined) admit(socket, id, head);
+  const id = /^\/trace\/([0-9a-f]{32})$/.exec(head.target)?.[1];
+  if (id !== undefined) return admit(socket, id, head);
+  const watched = /[?&]trace=([0-9a-f]{32})(?:&|$)/.exec(head.target)?.[1];
   const watcher = watched === undefined ? undefined : watchers.get(watched);
   if (watcher === undefined || watcher.watched !== null || !isOwnPage(head)) return;
 
@@ -145,7 +146,8 @@ function read(message: Message): Record<string, unknown> {
 }
 
 /** @returns why not; null where it is done */
-function obey({ watched, inbox }: Watcher, { do: what, what: name, code, reason }: Record<string, unknown>): string | null {
+function obey({ watched, inbox }: Watcher, command: Record<string, unknown>): string | null {
+  const { do: what, what: name, code, reason } = command;
   if (watched === null || inbox === null) return 'there is no connection to do it to';
   if (bytesUnsent(watched) > MOST_WAITING) return 'the connection does not read';
   if (what === 'ping') {
