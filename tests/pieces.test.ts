@@ -85,7 +85,8 @@ describe('memory follows the bytes, not the pieces', () => {
     gc();
     const after = process.memoryUsage();
     assert.ok(after.arrayBuffers - before.arrayBuffers < COUNT + MiB, 'bytes');
-    assert.ok(after.heapUsed - before.heapUsed < MiB, 'objects');
+    // Two million objects would be 16 MiB at least; what V8 compiles meanwhile is on its heap, too
+    assert.ok(after.heapUsed - before.heapUsed < 8 * MiB, 'objects');
     assert.ok(all.join().equals(Buffer.alloc(COUNT, piece)));
   });
 
