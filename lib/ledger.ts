@@ -1,5 +1,6 @@
 /** What all clients together hold in memory, and what they may: a thousand messages are begun, none is too long. */
 import { ProtocolError, TRY_AGAIN_LATER } from './close.ts';
+import { uncork } from './cork.ts';
 import { Cut } from './farewell.ts';
 import type { Inbox } from './inbox.ts';
 import { bytesUnsent, type Socket } from './stream.ts';
@@ -9,11 +10,13 @@ const SMALL = 64 * 1024;
 
 /** The sums over all clients. */
 export class Ledger {
-  /** Bytes that are held for clients now: not used up, of messages begun, of answers not taken. */
+  /** Bytes that are held for clients: not used up, of messages begun, of answers not taken. Exact after recount(). */
   held = 0;
   /** Messages that have come since the start. */
   messages = 0;
   private readonly limit: number;
+  /** Those whose answers waited when they were served last. When these are taken nobody tells us. */
+  private readonly waiting = new Map<Inbox, Socket>();
 
   /** @param limit bytes that all may hold together */
   constructor(limit: number) {
@@ -28,16 +31,31 @@ export class Ledger {
    */
   settle(socket: Socket, inbox: Inbox | undefined): void {
     if (inbox === undefined) return;
-    const unsent = bytesUnsent(socket), held = inbox.held + unsent;
-    this.enter(inbox, held);
-    if (held <= SMALL || this.held <= this.limit) return;
-    if (unsent > 0) throw new Cut('all clients together hold too much, and it does not take its answers');
+    this.look(socket, inbox);
+    if (inbox.settled.held <= SMALL || this.held <= this.limit) return;
+    this.recount();
+    if (inbox.settled.held <= SMALL || this.held <= this.limit) return;
+    if (bytesUnsent(socket) > 0) throw new Cut('all clients together hold too much, and it does not take its answers');
     throw new ProtocolError(TRY_AGAIN_LATER, 'Cannot read message: there is no memory left for it now');
+  }
+
+  /** Takes off what clients have taken since they were served, the answers too that are to leave with this pass. */
+  recount(): void {
+    uncork();
+    for (const [inbox, socket] of this.waiting) this.look(socket, inbox);
   }
 
   /** A client has gone, and what was held for it. */
   close(inbox: Inbox): void {
+    this.waiting.delete(inbox);
     this.enter(inbox, 0);
+  }
+
+  private look(socket: Socket, inbox: Inbox): void {
+    const unsent = bytesUnsent(socket);
+    if (unsent > 0) this.waiting.set(inbox, socket);
+    else if (this.waiting.size > 0) this.waiting.delete(inbox);
+    this.enter(inbox, inbox.held + unsent);
   }
 
   private enter(inbox: Inbox, held: number): void {

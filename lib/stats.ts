@@ -25,7 +25,10 @@ export function statsOf(arrays: Arrays, { held, messages }: Ledger): string {
 /** From now on SIGUSR2 prints that line on standard error. Windows has no such signal. */
 export function printStatsOnSignal(arrays: Arrays, ledger: Ledger): void {
   if (process.platform === 'win32') return;
-  process.on('SIGUSR2', () => log(statsOf(arrays, ledger)));
+  process.on('SIGUSR2', () => {
+    ledger.recount();
+    log(statsOf(arrays, ledger));
+  });
 }
 
 function memory(): number {

@@ -87,6 +87,22 @@ describe('what is held', () => {
   });
 });
 
+test('what has been taken since its client was served is held no more when it is counted again', async (t) => {
+  const [one] = await clients(t, 1);
+  const ledger = new Ledger(1e9);
+  one!.peer.pause();
+  socket_write(one!.socket, Buffer.alloc(32 << 20));
+  ledger.settle(one!.socket, one!.inbox);
+  const taken = once(one!.socket.stream!, 'drain');
+  one!.peer.resume();
+  await taken;
+  ledger.recount();
+  assert.equal(ledger.held, 0);
+  ledger.close(one!.inbox);
+  ledger.recount();
+  assert.equal(ledger.held, 0);
+});
+
 describe('the limit', () => {
   const half = (kib: number): Buffer => frame(BINARY, Buffer.alloc(kib * KIB), { fin: false });
   test('is that of all together, and meets the one that goes past it', async (t) => {
@@ -136,5 +152,19 @@ test('the real server: whoever goes past --max-memory gets 1013, the others fini
   await program.printed('closed with 1013: ', 'stderr');
   one.send(message.subarray(-1));
   assert.ok((await one.frame()).payload.equals(payload));
+  assert.equal((await program.stats())['held'], 0);
+});
+
+test('the real server: answers that have been taken are in nobody\'s way', async (t) => {
+  const program = await Program.start(t, '--quiet', '--max-memory', '1M');
+  const payload = Buffer.alloc(200 * KIB, 'payload ');
+  for (let i = 0; i < 10; i++) {
+    const wire = await Wire.open(program.where);
+    t.after(() => wire.socket.destroy());
+    wire.send(frame(BINARY, payload));
+    const { first, payload: answer } = await wire.frame();
+    assert.equal(first, 0x82, `client ${i + 1} gets its answer`);
+    assert.ok(answer.equals(payload));
+  }
   assert.equal((await program.stats())['held'], 0);
 });
