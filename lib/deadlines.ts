@@ -8,7 +8,7 @@ import { POLICY_VIOLATION, ProtocolError } from './close.ts';
 import { Cut } from './farewell.ts';
 import { HttpError } from './http.ts';
 import type { Inbox } from './inbox.ts';
-import { bytesRead, bytesTaken, type Socket } from './stream.ts';
+import { bytesRead, bytesTaken, joinUnread, type Socket } from './stream.ts';
 
 /** In seconds. */
 export interface TimeLimits {
@@ -26,6 +26,9 @@ export interface Overdue {
   error: ProtocolError | HttpError | Cut | null;
 }
 
+/** Packets, at the most, that a client who is not read may have waiting in pieces: to join them is a copy. */
+const MOST_PIECES = 256;
+
 /** What is waited for. */
 type Phase = 'request' | 'reading' | 'message' | 'any byte';
 
@@ -36,6 +39,8 @@ interface Watch {
   since: number;
   /** Of what is waited for, as the last sweep has found it. */
   count: number;
+  /** Of the bytes that have come these were in one piece, where it is not read. */
+  joined: number;
 }
 
 /** All clients and their deadlines. */
@@ -67,7 +72,7 @@ export class Deadlines {
 
   /** A client has come: its time for a request begins. */
   add(socket: Socket, inbox: Inbox): void {
-    this.watches.set(socket, { inbox, phase: 'request', since: this.clock(), count: 0 });
+    this.watches.set(socket, { inbox, phase: 'request', since: this.clock(), count: 0, joined: 0 });
   }
 
   /** A client has gone. */
@@ -88,6 +93,7 @@ export class Deadlines {
     for (const [socket, watch] of this.watches) {
       const phase = selectWrite[socket.id] === socket ? 'reading' : handShake[socket.id] !== socket ? 'request'
         : watch.phase === 'any byte' ? 'any byte' : 'message';
+      if (phase === 'reading') join(socket, watch);
       const due = this.look(socket, watch, phase, now);
       if (due !== undefined) overdue.push({ socket, error: due });
     }
@@ -119,6 +125,14 @@ export class Deadlines {
         return new ProtocolError(POLICY_VIOLATION, `Cannot hear client: no byte in ${pingInterval} s after a Ping`);
     }
   }
+}
+
+/** Nobody reads it: what it has sent in single bytes must not cost hundreds of times as much. */
+function join(socket: Socket, watch: Watch): void {
+  const read = bytesRead(socket);
+  if (read - watch.joined < MOST_PIECES) return;
+  watch.joined = read;
+  joinUnread(socket);
 }
 
 function begin(socket: Socket, watch: Watch, phase: Phase, now: number): void {

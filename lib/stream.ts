@@ -103,6 +103,17 @@ export function inject(socket: Socket, bytes: Buffer): boolean {
   return true;
 }
 
+/**
+ * Makes one piece of what nobody has read yet: Node keeps each packet as a Buffer of its own, about 300 bytes for a
+ * single one. No more than the high-water mark is joined: to read more at once would raise that mark, and to leave less
+ * than it behind lets Node take in more.
+ */
+export function joinUnread({ stream, closed, ended }: Socket): void {
+  if (stream === null || closed || ended || stream.readableLength === 0) return;
+  const bytes = stream.read(Math.min(stream.readableLength, stream.readableHighWaterMark)) as Buffer | null;
+  if (bytes !== null) stream.unshift(bytes);
+}
+
 /** The connection is gone, as if the network had been cut; the next read gives false. */
 export function cut(socket: Socket): void {
   socket.stream?.destroy(Object.assign(new Error('cut'), { errno: -constants.errno.ECONNRESET }));

@@ -161,6 +161,21 @@ describe('time to take answers', () => {
   });
 });
 
+test('what waits of a client that is not read is one piece, in however many packets it has come', async (t) => {
+  const { client, peer, handShake, selectWrite, after } = await house(t);
+  handShake[client.id] = selectWrite[client.id] = client;
+  peer.setNoDelay();
+  const stream = client.stream!;
+  for (let count = 1; count <= 300; count++) {
+    peer.write('x');
+    while (stream.bytesRead < count) await new Promise(setImmediate);
+  }
+  assert.deepEqual(after(1), []);
+  // Out of one piece a part is a view, out of many a copy
+  const first = stream.read(2) as Buffer, second = stream.read(2) as Buffer;
+  assert.equal(first.buffer === second.buffer && first.byteOffset + 2 === second.byteOffset, true, 'it is one piece');
+});
+
 describe('when it is looked at', () => {
   test('once a second, or four times in the shortest limit; never where there is no client', async (t) => {
     const { deadlines, client } = await house(t);

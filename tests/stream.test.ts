@@ -4,7 +4,7 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import {
-  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, type Socket, startReading, stopReading,
+  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, joinUnread, type Socket, startReading, stopReading,
 } from '../lib/stream.ts';
 import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_read, socket_select } from '../lib/socket.ts';
 
@@ -13,7 +13,8 @@ const server = socket_create(AF_INET, SOCK_STREAM, 0);
 
 /** Both ends of a connection: the peer, and Node's stream here, from which nothing is read yet. */
 async function pair(t: TestContext): Promise<[net.Socket, net.Socket]> {
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, highWaterMark: 64 * 1024 });
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const peer = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
   const [stream] = await once(server, 'connection') as [net.Socket];
@@ -95,6 +96,66 @@ test('bytesRead() counts what has come, read or not; bytesUnsent() and bytesTake
   await once(stream, 'drain');
   assert.deepEqual([bytesUnsent(socket), bytesTaken(socket)], [0, 64 << 20]);
   assert.deepEqual([bytesRead(server), bytesUnsent(server), bytesTaken(server)], [0, 0, 0]);
+});
+
+/** Sends bytes in packets of one, each of which Node has read before the next one comes. */
+async function drip(peer: net.Socket, stream: net.Socket, bytes: Buffer): Promise<void> {
+  for (const byte of bytes) {
+    const wanted = stream.bytesRead + 1;
+    peer.write(Buffer.of(byte));
+    while (stream.bytesRead < wanted) await new Promise(setImmediate);
+  }
+}
+
+test('joinUnread() makes one piece of what was read in many, in its order, before what comes later', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(server, stream);
+  startReading(socket);
+  const bytes = Buffer.from(Array.from({ length: 300 }, (_, i) => i & 0xff));
+  await drip(peer, stream, bytes);
+  joinUnread(socket);
+  joinUnread(socket);
+  // Out of one piece a part is a view, out of many a copy
+  const first = stream.read(2) as Buffer;
+  assert.ok(first.equals(bytes.subarray(0, 2)));
+  const second = stream.read(2) as Buffer;
+  assert.equal(second.byteOffset, first.byteOffset + 2);
+  assert.equal(second.buffer === first.buffer, true, 'it is one piece');
+  await drip(peer, stream, Buffer.from('later'));
+  const rest = stream.read(stream.readableLength) as Buffer;
+  assert.ok(rest.equals(Buffer.concat([bytes.subarray(4), Buffer.from('later')])), 'in its order');
+  peer.end();
+  await active(socket);
+  assert.equal(socket_read(socket, 65536), '');
+});
+
+test('joinUnread() loses no end that has come, and lets no more in than a few reads', async (t) => {
+  const [peer, stream] = await pair(t);
+  const socket = adopt(server, stream);
+  startReading(socket);
+  const mark = stream.readableHighWaterMark;
+  await drip(peer, stream, Buffer.from('x'));
+  peer.write(Buffer.alloc(4 << 20));
+  peer.on('error', () => {});
+  let before = -1;
+  // Until nothing more comes in
+  for (let still = 0; still < 50; still++) {
+    joinUnread(socket);
+    if (stream.bytesRead !== before) still = 0;
+    before = stream.bytesRead;
+    await new Promise(setImmediate);
+  }
+  assert.ok(stream.readableLength <= 2 * mark + 64 * 1024, `${stream.readableLength} bytes wait`);
+  assert.equal(stream.readableHighWaterMark, mark);
+  const [other, last] = await pair(t);
+  const ending = adopt(server, last);
+  startReading(ending);
+  other.end('bye');
+  await active(ending);
+  joinUnread(ending);
+  assert.equal(String(socket_read(ending, 65536)), 'bye');
+  await active(ending);
+  assert.equal(socket_read(ending, 65536), '');
 });
 
 test('inject() gives bytes to the next read, before what has come, and only one after the other', async (t) => {
