@@ -8,7 +8,7 @@ import { POLICY_VIOLATION, ProtocolError } from './close.ts';
 import { Cut } from './farewell.ts';
 import { HttpError } from './http.ts';
 import type { Inbox } from './inbox.ts';
-import { bytesRead, bytesTaken, joinUnread, type Socket } from './stream.ts';
+import { bytesRead, bytesTaken, bytesUnsent, joinUnread, type Socket } from './stream.ts';
 
 /** In seconds. */
 export interface TimeLimits {
@@ -16,7 +16,7 @@ export interface TimeLimits {
   handshakeTimeout: number;
   /** Without a whole message: time for a Ping; as long again without a byte: gone. 0: no limit. */
   pingInterval: number;
-  /** For a client that is not read (step 8) to take some of its answers, be it a byte. */
+  /** For a client that has answers waiting (step 8, or its last one) to take some of them, be it a byte. */
   writeTimeout: number;
 }
 
@@ -91,9 +91,10 @@ export class Deadlines {
     this.next = now + this.period;
     const overdue: Overdue[] = [];
     for (const [socket, watch] of this.watches) {
-      const phase = selectWrite[socket.id] === socket ? 'reading' : handShake[socket.id] !== socket ? 'request'
+      const isBehind = selectWrite[socket.id] === socket || bytesUnsent(socket) > 0;
+      const phase = isBehind ? 'reading' : handShake[socket.id] !== socket ? 'request'
         : watch.phase === 'any byte' ? 'any byte' : 'message';
-      if (phase === 'reading') join(socket, watch);
+      if (selectWrite[socket.id] === socket) join(socket, watch);
       const due = this.look(socket, watch, phase, now);
       if (due !== undefined) overdue.push({ socket, error: due });
     }

@@ -147,6 +147,18 @@ describe('time to take answers', () => {
     deadlines.delete(client);
     assert.deepEqual(after(100), []);
   });
+  test('runs for the last answer too, behind which nothing was to be read', async (t) => {
+    const { client, peer, handShake, after } = await house(t);
+    handShake[client.id] = client;
+    peer.pause();
+    socket_write(client, Buffer.alloc(32 << 20));
+    await new Promise(setImmediate);
+    after(0);
+    // What the kernels still take
+    for (let before = -1; before !== bytesTaken(client); await new Promise(setImmediate)) before = bytesTaken(client);
+    assert.deepEqual(after(1), []);
+    assert.deepEqual(after(20).map((error) => error?.name), ['Cut']);
+  });
   test('its silence is not counted meanwhile, and begins anew when it has taken them', async (t) => {
     const { after, client, handShake, selectWrite } = await house(t, { writeTimeout: 1000 });
     handShake[client.id] = client;
