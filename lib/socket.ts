@@ -6,7 +6,6 @@
  * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
  */
 import net from 'node:net';
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { type Scattered, uncork, writeCorked } from './cork.ts';
 import { watchDescriptors } from './descriptors.ts';
@@ -129,7 +128,7 @@ export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Pro
   });
   listener.server = server;
   server.maxConnections = most;
-  server.on('drop', () => fail(socket, Object.assign(new Error('drop'), { errno: constants.errno.EMFILE })));
+  server.on('drop', () => warn(`Cannot accept a client: there are ${most} already. Those who come now are cut`));
   server.on('connection', (stream) => {
     listener.pending.push(adopt(socket, stream));
     rouse(socket);

@@ -1,5 +1,6 @@
 /** Looking on at a connection: its bytes become events, and whoever asked is told. */
 import { Decoder, Link } from './decoder.ts';
+import { warn } from './log.ts';
 import type { Tap } from './stream.ts';
 import type { Traced } from './traced.ts';
 
@@ -20,12 +21,15 @@ const MOST_OF_ONE = 200, MOST_OF_ALL = 500;
 let left = MOST_OF_ALL;
 let isCounting = false;
 
-/** A tap that decodes both directions of one client and tells each event at once. */
+/**
+ * A tap that decodes both directions of one client and tells each event at once. A fault of ours in the telling ends
+ * that, with its stack on standard error; the connection does not notice.
+ */
 export function tapOf(client: number, tell: (event: Event) => void): Tap {
   const link = new Link(), begin = performance.now();
   const decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
-  let pass = -1, room = MOST_OF_ONE;
-  return (from, bytes, injected) => {
+  let pass = -1, room = MOST_OF_ONE, isWell = true;
+  const look: Tap = (from, bytes, injected) => {
     beginPass();
     if (pass !== passes) room = MOST_OF_ONE;
     pass = passes;
@@ -36,6 +40,15 @@ export function tapOf(client: number, tell: (event: Event) => void): Tap {
     left -= before - link.room;
     const at = Math.round((performance.now() - begin) * 10) / 10;
     for (const event of events) tell({ client, at, ...event });
+  };
+  return (from, bytes, injected) => {
+    if (!isWell) return;
+    try {
+      look(from, bytes, injected);
+    } catch (error) {
+      isWell = false;
+      warn(`Cannot tell what client ${client} says: ${error instanceof Error ? error.stack : String(error)}`);
+    }
   };
 }
 

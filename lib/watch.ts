@@ -22,6 +22,8 @@ import { tapOf } from './tap.ts';
 
 /** Bytes of events that wait for a watcher who does not read; further ones are lost, and counted. */
 const MOST_WAITING = 256 * 1024;
+/** At a time: each may have so many bytes waiting. */
+const MOST_WATCHERS = 100;
 /** Bytes of a command. */
 const MOST_COMMAND = 1024;
 
@@ -42,7 +44,8 @@ const bySocket = new Map<Socket, Watcher>();
 /**
  * To be called for each client whose request is accepted, before that is answered.
  * @param inbox the client's, with what came behind the request
- * @throws HttpError 403 for a watcher that is no page of this server's, 409 where its id has one
+ * @throws HttpError 403 for a watcher that is no page of this server's, 409 where its id has one, 503 where all that
+ *   there may be are watching
  */
 export function watch(socket: Socket, inbox: Inbox, head: Head): void {
   const id = /^\/trace\/([0-9a-f]{32})$/.exec(head.target)?.[1];
@@ -67,6 +70,7 @@ export function watch(socket: Socket, inbox: Inbox, head: Head): void {
 function admit(socket: Socket, id: string, head: Head): void {
   if (!isOwnPage(head)) throw new HttpError(403, "Only this server's own page may watch.");
   if (watchers.has(id)) throw new HttpError(409, 'Cannot watch: somebody does so already under this id.');
+  if (watchers.size >= MOST_WATCHERS) throw new HttpError(503, `Cannot watch: ${MOST_WATCHERS} pages do so already.`);
   const watcher: Watcher = { id, socket, watched: null, inbox: null, tapBefore: null, lost: 0 };
   watchers.set(id, watcher);
   bySocket.set(socket, watcher);

@@ -55,3 +55,15 @@ test('500 events are told of all clients together', async () => {
   assert.equal(taps.reduce((sum, { events }) => sum + events.length, 0), 500 - 20);
   await nextPass();
 });
+
+test('a fault in the telling ends the telling, and nothing else', () => {
+  let told = 0;
+  const tap = tapOf(7, () => {
+    told++;
+    throw new Error('cannot tell');
+  });
+  tap('client', Buffer.from(REQUEST), false);
+  tap('server', RESPONSE, false);
+  tap('client', null, false);
+  assert.equal(told, 1);
+});

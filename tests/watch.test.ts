@@ -138,6 +138,16 @@ describe('who watches', () => {
       assert.match((await wire.rest()).toString(), new RegExp(`^HTTP/1\\.1 ${status} `));
     }
   });
+  test('is one of a hundred at the most', async (t) => {
+    const program = await Program.start(t);
+    const ask = async (number: number): Promise<Wire> => {
+      const wire = await connect(t, program);
+      wire.send(asked(program, `/trace/${number.toString(16).padStart(32, '0')}`, {}));
+      return wire;
+    };
+    for (let i = 0; i < 100; i++) assert.match(await (await ask(i)).head(), /^HTTP\/1\.1 101 /);
+    assert.match((await (await ask(100)).rest()).toString(), /^HTTP\/1\.1 503 /);
+  });
   test('does not see a connection that a page from elsewhere has opened under its id, with the cookies of its visitor', async (t) => {
     const program = await Program.start(t);
     const watcher = await Watcher.of(t, program), wire = await connect(t, program);

@@ -1,8 +1,10 @@
 /** README's nginx.conf in front of two servers. Which of them a client has got is what subprotocol it agreed on. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
+import { type Options, parseOptions } from '../../lib/options.ts';
 import { Program } from '../program.ts';
 import { closing, frame, request, type Where, Wire } from '../wire.ts';
 import { stopServer } from './echo_server.ts';
@@ -10,7 +12,7 @@ import { type Nginx, startNginx } from './nginx.ts';
 import { players } from './players.ts';
 import { DEADLINE } from './program.ts';
 
-const TEXT = 1, BINARY = 2, CONTINUATION = 0, CLOSE = 8, PING = 9;
+const TEXT = 1, BINARY = 2, CONTINUATION = 0, CLOSE = 8, PING = 9, PONG = 10;
 const FIN = 0b1000_0000;
 const NAMES = ['one', 'two'] as const;
 
@@ -123,7 +125,7 @@ describe('nginx in front of two servers', () => {
       assert.ok(payload.equals(bytes));
 
       wire.send(frame(TEXT, '你', { fin: false }), frame(PING, 'in between'), frame(CONTINUATION, '好'));
-      assert.deepEqual(await wire.frame(), { first: FIN | 10, payload: Buffer.from('in between') });
+      assert.deepEqual(await wire.frame(), { first: FIN | PONG, payload: Buffer.from('in between') });
       assert.deepEqual(await wire.frame(), { first: FIN | TEXT, payload: Buffer.from('你好') });
     });
 
@@ -170,7 +172,7 @@ describe('nginx in front of two servers', () => {
     const house = await start(t);
     if (house === null) return;
     const wire = await Wire.connect(house.plain);
-    wire.send(request({ 'Upgrade': null, 'Connection': null, 'Sec-WebSocket-Key': null }));
+    wire.send(request({ 'Upgrade': null, 'Connection': null, 'Sec-WebSocket-Key': null }, 'GET /chat HTTP/1.1'));
     assert.match(await wire.head(), /^HTTP\/1\.1 426 /);
   });
 
@@ -292,6 +294,27 @@ describe('nginx in front of two servers', () => {
     isOver = true;
     await talk;
     await echoes(talking!.wire);
+  });
+
+  test('who only answers the pings of the server is not cut either', options, async (t) => {
+    const house = await start(t, {
+      flags: ['--ping-interval', '0.3'], changes: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' },
+    });
+    if (house === null) return;
+    const { wire } = await join(house.plain);
+    // Past proxy_read_timeout twice
+    for (let pings = 0; pings < 8; pings++) {
+      const { first, payload } = await wire.frame();
+      assert.equal(first, FIN | PING);
+      wire.send(frame(PONG, payload));
+    }
+    await echoes(wire);
+  });
+
+  test('proxy_read_timeout is longer than two of the pings that the server sends by default', async () => {
+    const config = await readFile(new URL('nginx.conf', import.meta.url), 'utf8');
+    const { pingInterval } = parseOptions([]) as Options;
+    assert.ok(Number(/proxy_read_timeout (\d+)s;/.exec(config)?.[1]) > 2 * pingInterval);
   });
 
   test('a reload does not disturb who is there', options, async (t) => {
