@@ -6,6 +6,7 @@ import { hex, run } from './helpers.ts';
 import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from './lesson/blocks.ts';
 import { picture } from './lesson/picture.ts';
 import { type Lesson, playLesson } from './lesson/run.ts';
+import { traceInPipe, wordsOf } from './lesson/trace.ts';
 import { ACCEPT, KEY } from './wire.ts';
 
 let lesson: Lesson;
@@ -66,6 +67,11 @@ test('the pictures are as the script draws them', () => {
   const read = (name: string): string => readFileSync(new URL(`pictures/${name}`, import.meta.url), 'utf8');
   assert.equal(read('polling.svg'), picture('en'));
   assert.equal(read('polling.zh-CN.svg'), picture('zh'));
+});
+
+test('the picture of the trace has the words of a run', async () => {
+  const svg = readFileSync(new URL('pictures/trace.svg', import.meta.url), 'utf8');
+  assert.deepEqual(wordsOf(svg), (await traceInPipe()).map((line) => line.replaceAll(' ', '')));
 });
 
 test('npm run lesson prints the blocks, in Chinese on request', async () => {
