@@ -7,7 +7,7 @@
  *   4  it is a client: read what it has sent
  *   5  that is the end: forget the client and close its socket
  *   6  it has not shaken hands: answer its request
- *   7  it has: decode its messages, and answer each
+ *   7  it has shaken hands: decode its messages, and answer each
  *   8  it does not read our answers, or has had its share: read nothing from it until it has, or others had theirs
  *   9  it broke the rules, or wants the page only: tell it and close; nobody else notices
  *  10  its time is up: ask whether it is there, or close as in 9

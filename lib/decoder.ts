@@ -4,7 +4,9 @@
  * It looks on and judges nothing, so it reads wrong frames as well as right ones: what the loop refuses is what one
  * wants to see. It takes the bytes of both directions as they come, in any pieces, and keeps a few hundred at most.
  */
-import { isCloseCode } from './close.ts';
+import {
+  GOING_AWAY, INTERNAL_ERROR, INVALID_PAYLOAD, isCloseCode, POLICY_VIOLATION, PROTOCOL_ERROR, TOO_BIG, TRY_AGAIN_LATER,
+} from './close.ts';
 import { BINARY, CLOSE, PING, TEXT } from './frame.ts';
 import { MAX_HEAD } from './http.ts';
 import {
@@ -170,7 +172,8 @@ export class Decoder {
     if (message !== null) message.index++;
     this.tell('frame', header.size + header.length, bytes, () => {
       const payload = payloadOf(bytes, header, message);
-      if (payload.inflated !== undefined) this.link.room -= payload.inflated.hex.length >> 12;
+      // To inflate what has come so far, again with each fragment, costs as much as telling so many events
+      if (payload.inflated !== undefined && message !== null) this.link.room -= message.bytes.length >> 6;
       return {
         fields: fieldsOf(bytes, header, this.from, payload),
         payload,
@@ -209,12 +212,16 @@ export class Decoder {
       return status === '101' ? 6 : status === '408' ? 10 : status === '503' && !link.requested ? 11 : 9;
     }
     const opcode = bytes[0]! & 0b0000_1111;
-    if (opcode === PING) return 10;
+    // The page's commands come as messages: their Ping has a payload, the sweep's has none
+    if (opcode === PING) return bytes.length > 2 ? 7 : 10;
     if (opcode !== CLOSE || link.closing) return 7;
     const code = bytes.length < 4 ? 0 : bytes.readUInt16BE(2);
-    return code === 1001 ? 11 : code === 1008 ? 10 : 9;
+    return code === GOING_AWAY ? 11 : code === POLICY_VIOLATION ? 10 : REFUSALS.includes(code) ? 9 : 7;
   }
 }
+
+/** Close codes of step 9. */
+const REFUSALS = [PROTOCOL_ERROR, INVALID_PAYLOAD, TOO_BIG, INTERNAL_ERROR, TRY_AGAIN_LATER];
 
 /** One that the loop answers, and does not refuse. */
 function isGoodClose(bytes: Buffer, header: Header): boolean {
