@@ -12,15 +12,22 @@ import { type Socket, socket_close, socket_shutdown, socket_write } from './sock
 const GOODBYE = buildMsg(closePayload(GOING_AWAY), CLOSE);
 const SORRY = new HttpError(503, 'Cannot serve: this server is about to end.').toResponse();
 
+/**
+ * In milliseconds: the same signal again, so soon, is the same one. At Ctrl-C a terminal tells all that run, and npm and
+ * tsx, which have started us, hand theirs on.
+ */
+const HANDED_ON = 500;
+
 /** The end of a program that serves `sockets`, which it shares with the loop. */
 export class Leaving {
   /** No client may come any more. */
   begun = false;
   private readonly sockets: Socket[];
+  private first: { signal: string; at: number } | null = null;
 
   /**
    * Waits for SIGINT and SIGTERM. After the first one there are `closeTimeout` seconds, then the program ends with
-   * status 0; the second one ends it at once, with 128 and the signal's number, as a shell tells it.
+   * status 0; a second one ends it at once, with 128 and the signal's number, as a shell tells it.
    */
   constructor(server: Socket, sockets: Socket[], closeTimeout: number) {
     this.sockets = sockets;
@@ -28,7 +35,10 @@ export class Leaving {
     process.on('exit', () => socket_close(server));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (this.begun) process.exit(128 + constants.signals[signal]);
+        const { first } = this, at = performance.now();
+        if (first !== null && first.signal === signal && at - first.at < HANDED_ON) return;
+        if (first !== null) process.exit(128 + constants.signals[signal]);
+        this.first = { signal, at };
         this.begun = true;
         delete sockets[server.id];
         socket_close(server);

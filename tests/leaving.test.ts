@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { CLOSE } from '../lib/frame.ts';
 import { folder } from './helpers.ts';
 import { Program } from './program.ts';
 import { closing, frame, REQUEST, Wire } from './wire.ts';
@@ -41,8 +42,21 @@ describe('after SIGINT or SIGTERM', () => {
       wire.socket.on('error', () => {});
       program.process.kill('SIGTERM');
       assert.deepEqual(await wire.frame(), GOODBYE);
-      assert.equal(await program.stop(second), status);
+      // The same one is another one when half a second has gone by
+      const again = setInterval(() => program.process.kill(second), 100);
+      assert.equal(await program.ended, status);
+      clearInterval(again);
     }
+  });
+  test('the same signal at once again is the same one, handed on: its clients have their time', async (t) => {
+    const program = await Program.start(t, '--close-timeout', '60');
+    const wire = await Wire.open(program.where);
+    for (let i = 0; i < 3; i++) program.process.kill('SIGTERM');
+    assert.deepEqual(await wire.frame(), GOODBYE);
+    program.process.kill('SIGTERM');
+    wire.send(frame(CLOSE, closing(1001)));
+    wire.end();
+    assert.equal(await program.ended, 0);
   });
   test('no new client comes in, and a Unix socket has gone', async (t) => {
     const path = join(await folder(t), 'my.sock');
