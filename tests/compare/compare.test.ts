@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -33,14 +33,20 @@ function compare(args: string[], env: Record<string, string> = {}): Ended {
   return { status, stdout, stderr };
 }
 
-/** server.ts with something in it replaced, where it can still be run. */
+/** server.ts with something in it or in lib replaced, where it can still be run. */
 async function faulty(t: TestContext, from: string, to: string): Promise<string> {
   const path = await folder(t);
   await cp(join(TOP, 'lib'), join(path, 'lib'), { recursive: true });
-  await cp(join(TOP, 'package.json'), join(path, 'package.json'));
-  const text = await readFile(join(TOP, 'server.ts'), 'utf8');
-  assert.ok(text.includes(from), `server.ts has no ${from}`);
-  await writeFile(join(path, 'server.ts'), text.replaceAll(from, to));
+  for (const name of ['package.json', 'server.ts']) await cp(join(TOP, name), join(path, name));
+  const files = ['server.ts', ...(await readdir(join(path, 'lib'))).map((name) => join('lib', name))];
+  let count = 0;
+  for (const name of files) {
+    const text = await readFile(join(path, name), 'utf8');
+    if (!text.includes(from)) continue;
+    count++;
+    await writeFile(join(path, name), text.replaceAll(from, to));
+  }
+  assert.equal(count, 1, `${count} files have ${from}`);
   return join(path, 'server.ts');
 }
 
@@ -106,13 +112,13 @@ test('the left page refers to departures that there are', async () => {
 describe('a wrong server.ts', () => {
   for (const [what, from, to, scene] of [
     ['answers a ping with a ping', '[PING]: PONG', '[PING]: PING', 'ping'],
-    ['ends its lines as the PHP does', '\\r\\n`', '\\n`', 'line-ends'],
+    ['ends its lines as the PHP does', 'responseHttpHeader += \'Upgrade: websocket\\r\\n\'', 'responseHttpHeader += \'Upgrade: websocket\\n\'', 'line-ends'],
     ['says binary as text', '[BINARY]: BINARY', '[BINARY]: TEXT', 'binary'],
     ['counts from another number', '新链接${client.id}', '新链接${client.id + 1}', 'hello'],
     ['forgets one more when a client leaves', 'delete handShake[socket.id];', 'handShake.shift();', 'leaves-early'],
     ['does not set TCP_NODELAY', 'socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);', '', 'two-answers'],
     ['serves one client until it is done', 'let share = 1024 * 1024;', 'let share = Infinity;', 'busy-client'],
-    ['ends when a client breaks the rules', 'log(obituary(error, socket));', 'throw error;', 'no-key'],
+    ['ends when a client breaks the rules', 'no more reading\n      leave(socket, error);', 'no more reading\n      throw error;', 'no-key'],
   ] as const) {
     test(`that ${what} is found by the scene ${scene}`, MINUTES, async (t) => {
       if (!hasPhp(t)) return;

@@ -10,7 +10,7 @@ const COUNTERPARTS: [name: string, php: RegExp, ts: RegExp][] = [
   ['where to listen', /\$(?:address|addr|host|ip|port)\s*=(?!=)/i, /getOptions\(/],
   ['create', /socket_create\(|stream_socket_server\(/, /socket_create\(/],
   ['those who have shaken hands', /\$\w*hand_?sh\w*\s*=\s*(?:\[\]|array\(\))/i, /const handShake/],
-  ['for ever', /while\s*\((?:true|1)\)|for\s*\(\s*;\s*;/i, /while \(true\)/],
+  ['for ever', /while\s*\((?:true|1)\)|for\s*\(\s*;\s*;/i, /^while \(/],
   ['what select gets', /\$\w*(?:read|write|except)\w*\s*=\s*(?:\$|array\(|\[|null)/i, /socket_select\(/],
   ['select', /(?:socket|stream)_select\(/, /socket_select\(/],
   ['each active socket', /foreach\s*\(/, /for \(const socket of tempSelect/],

@@ -41,8 +41,8 @@ for (const [name, php] of Object.entries(SOURCES)) {
       assert.ok(new Set(numbers).size >= 9);
       const parts = all.flatMap(({ heading }) => heading ?? []);
       assert.deepEqual(parts.map((part) => part.name), ['', ...numbers, 'leave']);
-      for (const { name, title } of parts.slice(1, -1)) assert.ok(SERVER.includes(` *   ${name}  ${title}\n`), title);
-      assert.match(parts.at(-1)!.title, /^called by 5, 7, 9$/);
+      for (const { name, title } of parts.slice(1, -1)) assert.ok(SERVER.includes(` * ${name.padStart(3)}  ${title}\n`), title);
+      assert.match(parts.at(-1)!.title, /^called by 5, 7, 9, 10$/);
     });
 
     test('each step but 8 and 9 has PHP beside it', () => {

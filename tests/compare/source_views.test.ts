@@ -55,9 +55,9 @@ for (const [name, php] of Object.entries(SOURCES)) {
     });
 
     test('lines are numbered where there is room', () => {
-      const at = SERVER.split('\n').indexOf('while (true) {') + 1;
-      assert.match(toColumns(all, { ...look, width: 160 }), new RegExp(`│ +${at} while \\(true\\) \\{`));
-      assert.match(toColumns(all, { ...look, width: 100 }), /│ while \(true\) \{/);
+      const at = SERVER.split('\n').findIndex((line) => line.startsWith('while (')) + 1;
+      assert.match(toColumns(all, { ...look, width: 160 }), new RegExp(`│ +${at} while \\(.*\\) \\{`));
+      assert.match(toColumns(all, { ...look, width: 100 }), /│ while \(.*\) \{/);
     });
 
     test('colours change nothing else, and there are none where none are asked for', () => {

@@ -7,6 +7,8 @@ import { columnsOf, wrap } from '../../lib/width.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
 const NAME = 30, VERDICT = 18, MOST = 160;
+/** Bytes of one piece that the JSON has. */
+const MOST_BYTES = 128 * 1024;
 
 const VERDICTS: Record<Verdict, Fact> = {
   same: { en: 'same', zh: '相同' },
@@ -75,10 +77,12 @@ export function toMarkdown(results: Result[], language: Language): string {
     .map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Everything, for programs: bytes in hexadecimal. */
+/** Everything, for programs: bytes in hexadecimal, of a long piece the beginning. */
 export function toJson(results: Result[], unseen: string[]): string {
   const outcome = ({ facts, transcript, console, log }: Outcome): unknown => ({
-    facts, console, log, transcript: transcript.map(({ who, what, bytes }) => ({ who, what, bytes: bytes.toString('hex') })),
+    facts, console, log, transcript: transcript.map(({ who, what, bytes }) => {
+      return { who, what, length: bytes.length, bytes: bytes.toString('hex', 0, MOST_BYTES) };
+    }),
   });
   const scenes = results.map(({ scene: { name, shows }, php, ts, verdict, row, why }) => {
     return { name, shows, verdict, row, why, php: outcome(php), ts: outcome(ts) };
