@@ -37,7 +37,7 @@ function named(name: string, label: string): string {
 
 /** This server on a Node of its own, or that of this process. */
 export function ourselves(node = process.execPath, label = ''): Peer {
-  const command = `"${node}" --import tsx server.ts --quiet --address 127.0.0.1 --port {port}`;
+  const command = `"${node}" --import tsx server.ts --quiet --max-clients 20000 --address 127.0.0.1 --port {port}`;
   return {
     name: named('this server', label), kind: 'ours', label, cannot: () => null,
     command: ({ deflate }) => deflate ? `${command} --deflate` : command,

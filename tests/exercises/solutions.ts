@@ -19,7 +19,7 @@ const behind = (anchor: string, more: string): Edit => [anchor, anchor + more];
 
 const BEFORE_LOOP = 'const except = null;';
 const SHAKEN = 'handShake[socket.id] = socket;';
-const PONGED = 'if (message.opcode === PONG) continue;';
+const PONGED = 'if (message.opcode === PONG || command(socket, message)) continue;';
 const SENT = 'const sent = socket_write(socket, returnMessage, returnMessage.length);';
 const GONE = 'delete handShake[socket.id];';
 const IMPORTS = "import { Inbox } from './lib/inbox.ts';";
@@ -57,10 +57,8 @@ const heartbeat: Edit[] = [
   }
 ${AGAIN}`],
   behind(SHAKEN, '\n        answered[socket.id] = Date.now();'),
-  [PONGED, `if (message.opcode === PONG) {
-          answered[socket.id] = Date.now();
-          continue;
-        }`],
+  [PONGED, `if (message.opcode === PONG) answered[socket.id] = Date.now();
+        ${PONGED}`],
   behind(GONE, '\n  delete answered[socket.id];'),
 ];
 
