@@ -104,10 +104,9 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false)
 
 /** An address bar asks for the page: "/", and for no WebSocket. */
 function wantsPage({ method, target, fields }: Head): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
-  const connection = (fields.get('connection') ?? []).join(',');
   if (fields.has('upgrade') || fields.has('sec-websocket-key')) return false;
-  return !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test(connection);
+  if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
+  return !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test((fields.get('connection') ?? []).join(','));
 }
 
 function tooMany(): HttpError {

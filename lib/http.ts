@@ -75,8 +75,9 @@ export function getHead(inbox: Inbox): Head | null {
   while (inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
   // latin1: a byte stays a byte (RFC 9110 5.5: obs-text)
   const bytes = inbox.take(size);
-  const [requestLine, ...lines] = bytes.toString('latin1', start, size - 4).split('\r\n');
-  return { ...readRequestLine(requestLine!), bytes, fields: readFields(lines) };
+  const lines = bytes.toString('latin1', start, size - 4).split('\r\n');
+  const { method, target, version } = readRequestLine(lines.shift()!);
+  return { method, target, version, bytes, fields: readFields(lines) };
 }
 
 /** RFC 9112 2.2: empty lines before the request line are ignored. */

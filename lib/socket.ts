@@ -245,7 +245,8 @@ export function socket_close(socket: Socket): void {
   }
   stopReading(socket);
   stream.end();
-  if (l_onoff === 0) return;
+  // Both sides have ended, and nothing waits: it is gone by itself
+  if (l_onoff === 0 || (socket.ended && stream.writableLength === 0)) return;
   const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
   stream.once('close', () => clearTimeout(timer));
 }

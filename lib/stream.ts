@@ -67,7 +67,8 @@ export class Socket {
  */
 export function adopt(server: Socket, stream: net.Socket): Socket {
   const socket = new Socket(server.domain, server.linger);
-  socket.stream = Object.assign(stream, { owner: socket });
+  socket.stream = stream as Stream;
+  socket.stream.owner = socket;
   stream.on('end', onEnd).on('error', onError).on('drain', onDrain);
   return socket;
 }
@@ -77,9 +78,9 @@ export function startReading(socket: Socket): void {
   socket.stream?.on('readable', onReadable);
 }
 
-/** From now on whatever comes is thrown away. */
+/** From now on whatever comes is thrown away; after the end nothing does. */
 export function stopReading(socket: Socket): void {
-  socket.stream?.off('readable', onReadable).resume();
+  if (!socket.ended) socket.stream?.off('readable', onReadable).resume();
 }
 
 /** Tells who looks on what has been read: first what was injected. */
