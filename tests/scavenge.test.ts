@@ -23,8 +23,8 @@ function forcedCollection(): Promise<number | undefined> {
   });
 }
 
-test('sixteen mebibytes that were read are a small collection', async () => {
-  for (const sizes of [[16 * MEBI], [16 * MEBI], Array.from({ length: 256 }, () => 65536), [16 * MEBI - 1, 1]]) {
+test('four mebibytes that were read are a small collection', async () => {
+  for (const sizes of [[4 * MEBI], [4 * MEBI], Array.from({ length: 64 }, () => 65536), [4 * MEBI - 1, 1]]) {
     const collection = forcedCollection();
     for (const size of sizes) countGarbage(size);
     assert.equal(await collection, constants.NODE_PERFORMANCE_GC_MINOR, `${sizes.length} reads`);
@@ -32,6 +32,6 @@ test('sixteen mebibytes that were read are a small collection', async () => {
 });
 
 test('the collector is shown to nobody else', () => {
-  countGarbage(16 * MEBI);
+  countGarbage(4 * MEBI);
   assert.equal((globalThis as { gc?: unknown }).gc, undefined);
 });
