@@ -84,7 +84,7 @@ while (!leaving.begun || deadlines.size > 0) {
         sockets[socket.id] = socket;
       } else {
         // 4  PHP: 1024, and takes that for the whole
-        const buff = socket_read(socket, 131072);
+        const buff = socket_read(socket, 65536);
         // 5  PHP: a reset client (false) is read on
         if (buff === '' || buff === false) {
           var_dump(`客户端${socket.id}主动关闭`);

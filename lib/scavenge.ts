@@ -1,7 +1,7 @@
 /**
  * Throwing away what has been read, before it is much.
  *
- * Every read of Node's brings up to 128 KiB of new memory beside V8's heap, which is garbage as soon as it is answered.
+ * Every read of Node's brings up to 64 KiB of new memory beside V8's heap, which is garbage as soon as it is answered.
  * V8 would let 32 MB of it gather, and these count for its old generation too: since Node 22 it takes that for a reason
  * to walk over the whole heap, dozens of times a second under load, for memory that has never been old. Its small
  * collection, which looks at young objects only, costs a fraction of that and finds the memory while the processor's

@@ -24,7 +24,7 @@ export const SOL_SOCKET = 1, SOL_TCP = 6;
 export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, TCP_NODELAY = 1;
 
 /** Most bytes that one read of the kernel's gives, and what Node holds of one client before it stops reading. */
-const READ_SIZE = 128 * 1024;
+const READ_SIZE = 64 * 1024;
 /** Bytes of a Unix socket's path that the kernel has room for; Node would cut the rest off without a word. */
 export const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 

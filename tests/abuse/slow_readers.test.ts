@@ -12,7 +12,7 @@ import { numbersOf, until } from './vitals.ts';
 
 /** Of each message that many send, in bytes. */
 const LENGTH = 16 * 1024;
-/** MiB for all of them: a read and answers to it, 128 KiB each, and what Node holds around them. */
+/** MiB for all of them: a read and answers to it, 64 KiB each, and what Node holds around them. */
 const COSTS = FULL ? 256 : 64;
 
 /** Sends until that is over, as fast as the server takes it, and reads nothing; resolves to how many. */
