@@ -8,8 +8,8 @@ import type { Row } from './rows.ts';
 import { Histogram } from './stats.ts';
 import { type Usage, usageOf } from './usage.ts';
 
-/** Before what counts, so that all code is compiled. At the most; in seconds. */
-const WARM_UP = 0.5;
+/** Before what counts, so that all code is compiled: for messages, and for connections, which are fewer. In seconds. */
+const WARM_UP = 0.5, WARM_UP_CONNECTIONS = 2;
 /** Milliseconds that a server gets to come to rest before its memory is read. */
 const REST = 500;
 /** New connections in one run: of a port's 28,000, those closed within the last minute cannot be used again. */
@@ -90,9 +90,12 @@ class Meter {
   }
 }
 
-/** Some time to warm up, then so many seconds that count; less where there is an end before. */
-async function period(crew: Crew, meter: Meter, seconds: number, end = new Promise<void>(() => {})): Promise<Figures> {
-  await crew.within(sleep(Math.min(WARM_UP, seconds) * 1000), '', Infinity);
+const NEVER = new Promise<void>(() => {});
+
+/** Some time to warm up, then so many seconds that count; less where `warm` or `end` come before. */
+async function period(crew: Crew, meter: Meter, seconds: number, warm = NEVER, end = NEVER): Promise<Figures> {
+  const warmUp = warm === NEVER ? Math.min(WARM_UP, seconds) : Math.min(WARM_UP_CONNECTIONS, 4 * seconds);
+  await crew.within(Promise.race([sleep(warmUp * 1000), warm]), '', Infinity);
   meter.start();
   await crew.within(Promise.race([sleep(seconds * 1000), end]), '', Infinity);
   // A machine that is busy with something else may need more
@@ -133,9 +136,11 @@ async function playLoad(row: Row, crew: Crew, meter: Meter, seconds: number): Pr
 }
 
 async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: number): Promise<Figures> {
-  let stopped = false, left = MOST_CONNECTIONS;
+  let stopped = false, left = MOST_CONNECTIONS, isWarm = (): void => {};
+  const warm = new Promise<void>((resolve) => { isWarm = resolve; });
   const work = crew.all(row.clients, async () => {
     while (!stopped && left-- > 0) {
+      if (left < MOST_CONNECTIONS / 2) isWarm();
       const start = performance.now();
       const client = await crew.connect();
       await crew.echo(client);
@@ -144,7 +149,7 @@ async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: numb
     }
   });
   work.catch(() => {});
-  const figures = await period(crew, meter, seconds, work);
+  const figures = await period(crew, meter, seconds, warm, work);
   stopped = true;
   await work;
   return figures;
