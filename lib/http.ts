@@ -94,7 +94,10 @@ function skipEmptyLines(inbox: Inbox): void {
     'not with a method (a wss:// client at a ws:// port does so)');
 }
 
-/** Bytes up to and with the empty line that ends the head; -1 while it has not come. */
+/**
+ * Bytes up to and with the empty line that ends the head; -1 while it has not come. A line that is not whole is searched
+ * again with each read: natively, and over 16 KiB at the most.
+ */
 function headSize(inbox: Inbox): number {
   for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
     // Nor is it looked at what comes too late: the answer must not depend on how much one read has brought

@@ -2,7 +2,7 @@
 
 /** Control characters, and those that turn the text's direction around (Unicode's Bidi_Control) or break a line. */
 const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
-/** Most text is none of that: this is found out in half the time. */
+/** ASCII and Chinese characters, as most text is: to see that takes half as long as to replace nothing. */
 const PLAIN = /^[\x20-\x7e\u4e00-\u9fff]*$/;
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -5,14 +5,14 @@
  * V8 would let 32 MB of it gather, and these count for its old generation too: since Node 22 it takes that for a reason
  * to walk over the whole heap, dozens of times a second under load, for memory that has never been old. Its small
  * collection, which looks at young objects only, costs a fraction of that and finds the memory while the processor's
- * caches know it; so we ask for one every 4 megabytes. (8 are too many: once the server has been at rest V8 gives its
+ * caches know it; so we ask for one every 4 MiB. (8 are too many: once the server has been at rest V8 gives its
  * heap less room, and Node 24 and 26 walk over it 40 times a second again, at half the speed. --max-semi-space-size=1
  * would do the same, but is not ours to give: V8 reads it before the program begins.)
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes. A collection takes a third of a millisecond; so many bytes take four or more. */
+/** Bytes. A collection takes a third of a millisecond; to read and answer so many takes four or more. */
 const ENOUGH = 4 * 1024 * 1024;
 
 type Collect = (options: { type: 'minor' }) => void;

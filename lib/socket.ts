@@ -245,7 +245,7 @@ export function socket_close(socket: Socket): void {
   }
   stopReading(socket);
   stream.end();
-  // Both sides have ended, and nothing waits: it is gone by itself
+  // No timer where the kernel has its own way, nor where both sides have ended and it has taken all: it is gone then
   if (l_onoff === 0 || (socket.ended && stream.writableLength === 0)) return;
   const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
   stream.once('close', () => clearTimeout(timer));

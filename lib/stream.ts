@@ -78,7 +78,7 @@ export function startReading(socket: Socket): void {
   socket.stream?.on('readable', onReadable);
 }
 
-/** From now on whatever comes is thrown away; after the end nothing does. */
+/** From now on whatever comes is thrown away. After the end nothing comes, and there is nothing to do. */
 export function stopReading(socket: Socket): void {
   if (!socket.ended) socket.stream?.off('readable', onReadable).resume();
 }

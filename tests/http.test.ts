@@ -100,7 +100,7 @@ describe('the limit of 16 KiB', () => {
     assertRefused('\r\n'.repeat(MAX_HEAD / 2), 431, /16384/);
   });
   for (const [what, first, over] of [
-    ['empty lines', '', '\r\n'], ['one field', start, 'x'], ['many fields', start, 'a:b\r\n'],
+    ['empty lines', '', '\r\n'], ['many fields', start, 'a:b\r\n'],
   ] as const) {
     test(`${what} in one-byte reads: a byte is looked at a few times, and it ends where it would in one read`, () => {
       const inbox = new Inbox(), text = first + over.repeat(MAX_HEAD);

@@ -400,6 +400,22 @@ describe('socket_write() and socket_close()', () => {
       await closed;
     }
   });
+  test('who has ended and reads nothing is cut after them while bytes wait, and is gone at once where none do', { timeout: 10_000 }, async (t) => {
+    for (const [length, l_linger] of [[64 << 20, 0.01], [1000, 3600], [0, 3600]] as const) {
+      const [peer, client] = await pair(t);
+      peer.pause();
+      peer.end();
+      await active(client);
+      assert.equal(socket_read(client, 100), '');
+      socket_set_option(client, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger });
+      if (length > 0) socket_write(client, Buffer.alloc(length));
+      await new Promise(setImmediate);
+      assert.equal(client.stream!.writableLength > 0, length > 1000);
+      const closed = once(client.stream!, 'close');
+      socket_close(client);
+      await closed;
+    }
+  });
   test('unread bytes do not reset the peer before it has our last words', async (t) => {
     const [peer, client] = await pair(t);
     peer.write(Buffer.alloc(1 << 20));

@@ -12,7 +12,10 @@ import { type Usage, usageOf } from './usage.ts';
 const WARM_UP = 0.5, WARM_UP_CONNECTIONS = 2;
 /** Milliseconds that a server gets to come to rest before its memory is read. */
 const REST = 500;
-/** New connections in one run: of a port's 28,000, those closed within the last minute cannot be used again. */
+/**
+ * New connections in one run: of a port's 28,000, those closed within the last minute cannot be used
+ * again. Half of them at the most to warm up.
+ */
 const MOST_CONNECTIONS = 20_000;
 /** Clients that come and go first where memory is measured, so that what a server needs once is there. */
 const FORERUNNERS = 200;
@@ -92,9 +95,10 @@ class Meter {
 
 const NEVER = new Promise<void>(() => {});
 
-/** Some time to warm up, then so many seconds that count; less where `warm` or `end` come before. */
-async function period(crew: Crew, meter: Meter, seconds: number, warm = NEVER, end = NEVER): Promise<Figures> {
-  const warmUp = warm === NEVER ? Math.min(WARM_UP, seconds) : Math.min(WARM_UP_CONNECTIONS, 4 * seconds);
+/** So many seconds to warm up, and so many that count; less where `warm` or `end` comes before. */
+async function period(
+  crew: Crew, meter: Meter, warmUp: number, seconds: number, warm = NEVER, end = NEVER,
+): Promise<Figures> {
   await crew.within(Promise.race([sleep(warmUp * 1000), warm]), '', Infinity);
   meter.start();
   await crew.within(Promise.race([sleep(seconds * 1000), end]), '', Infinity);
@@ -128,7 +132,7 @@ async function playLoad(row: Row, crew: Crew, meter: Meter, seconds: number): Pr
       send(row.inflight, performance.now());
     }
   });
-  const figures = await period(crew, meter, seconds);
+  const figures = await period(crew, meter, Math.min(WARM_UP, seconds), seconds);
   stopped = true;
   // No message is lost
   await crew.within(drained, 'It does not answer all messages');
@@ -149,7 +153,7 @@ async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: numb
     }
   });
   work.catch(() => {});
-  const figures = await period(crew, meter, seconds, warm, work);
+  const figures = await period(crew, meter, Math.min(WARM_UP_CONNECTIONS, 4 * seconds), seconds, warm, work);
   stopped = true;
   await work;
   return figures;

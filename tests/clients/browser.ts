@@ -27,8 +27,8 @@ export interface Locator {
   textContent(): Promise<string | null>;
   allTextContents(): Promise<string[]>;
   isDisabled(): Promise<boolean>;
-  /** A function's source text, which gets the element. */
-  evaluate(source: string): Promise<unknown>;
+  /** Calls the function in the page, with the element. */
+  evaluate(call: Function): Promise<unknown>;
 }
 
 /** A tab. `evaluate` takes source text: these files know no DOM. See playwright.dev, Page. */

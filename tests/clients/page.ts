@@ -42,9 +42,9 @@ export async function logged(page: Page, what: string | RegExp): Promise<void> {
   await page.locator('#log p', { hasText: what }).last().waitFor();
 }
 
-/** Opens a card, as if by hand where it is open: what has opened by itself is folded again when others come. */
+/** Opens a card, and marks it as opened by hand: what opened by itself is folded when newer ones come. */
 export async function unfold(card: Locator): Promise<void> {
-  await card.evaluate('(li) => { events[[...li.parentElement.children].indexOf(li)].byHand = true; }');
+  await card.evaluate(new Function('li', 'events[[...li.parentElement.children].indexOf(li)].byHand = true;'));
   if (await card.locator('details[open]').count() === 0) await card.locator('summary').click();
   await card.locator('.body').waitFor();
 }
