@@ -9,7 +9,8 @@
  *                                       ^ start        ^ end
  *     what is sent    ... 81 05 48 65 6c 6c 6f ...                    a header, and a copy of that
  *
- * A large message is not even joined: its pieces are sent as they were read.
+ * A large message is not even copied: what was read is sent. A server's header is four bytes shorter than a client's, so
+ * that of the answer is written where the message's own has stood; a message of many reads is sent in its pieces.
  */
 
 const NONE: Buffer[] = [];
@@ -29,8 +30,13 @@ export class Message {
   private start: number;
   private end: number;
   private rest: Buffer[];
+  /** The first byte of the header that stands before the payload now; 0: none does. */
+  private framed = 0;
 
-  /** The payload is what stands in `bytes` from `start` up to `end`, and behind it the pieces in `rest`. */
+  /**
+   * The payload is what stands in `bytes` from `start` up to `end`, and behind it the pieces in `rest`. What stands
+   * before it in `bytes` is used up, and may be written over.
+   */
   constructor(opcode: number, bytes: Buffer, start = 0, end = bytes.length, rest = NONE) {
     this.opcode = opcode;
     this.length = end - start;
@@ -68,6 +74,16 @@ export class Message {
     return [this.bytes.subarray(this.start, this.end), ...this.rest];
   }
 
+  /**
+   * The payload in one view, behind `size` bytes of room for a header that begins with `first`.
+   * @returns null where there is no room; nor is there when an answer with another header may be on its way from it
+   */
+  withRoom(size: number, first: number): Buffer | null {
+    if (this.rest.length > 0 || this.start < size || (this.framed !== 0 && this.framed !== first)) return null;
+    this.framed = first;
+    return this.bytes.subarray(this.start - size, this.end);
+  }
+
   /** Copies the payload into `target`, from index `at` on; it has to fit. */
   copyTo(target: Buffer, at: number): void {
     if (this.length <= SHORT && this.rest.length === 0) {
@@ -101,11 +117,13 @@ export class Frame {
     this.message.copyTo(target, this.writeHeader(target, at));
   }
 
-  /** It in its order: a header of its own, the payload as it stands in memory. */
+  /** It in its order: the payload as it stands in memory, the header before it, or where there is no room its own. */
   parts(): Buffer[] {
-    const header = Buffer.allocUnsafe(headerSize(this.message.length));
+    const { message, first } = this;
+    const size = headerSize(message.length), framed = message.withRoom(size, first);
+    const header = framed ?? Buffer.allocUnsafe(size);
     this.writeHeader(header, 0);
-    return [header, ...this.message.parts()];
+    return framed !== null ? [framed] : [header, ...message.parts()];
   }
 
   /** @returns the index behind it */

@@ -6,6 +6,7 @@ import { Frame, Message } from '../lib/message.ts';
 import { forAll } from './forall.ts';
 import { conversation, readsOf } from './generate.ts';
 import { randomOf } from './helpers.ts';
+import { frame } from './wire.ts';
 
 const LENGTHS = [0, 1, 2, 124, 125, 126, 127, 128, 129, 130, 4096, 65534, 65535, 65536, 65537, 200_000];
 
@@ -56,6 +57,28 @@ describe('Message', () => {
     const opcodes = [TEXT, PONG, BINARY], frames = opcodes.map((opcode) => buildMsg(message, opcode));
     assert.deepEqual(frames.map((frame) => bothWays(frame)[0]), opcodes.map((opcode) => buildMsg('hello', opcode)));
     assert.equal(message.payload.toString(), 'hello');
+  });
+
+  test('answers with other headers, built and not sent yet, do not change each other', () => {
+    const opcodes = [TEXT, TEXT, PONG, BINARY, TEXT];
+    for (const length of LENGTHS) {
+      const message = messageOf(TEXT, Buffer.alloc(length, 'a'));
+      const parts = opcodes.map((opcode) => buildMsg(message, opcode).parts());
+      for (const [i, opcode] of opcodes.entries()) {
+        assert.ok(Buffer.concat(parts[i]!).equals(buildMsg(message.payload, opcode)), `${length} bytes as ${opcode}`);
+      }
+    }
+  });
+
+  test('its answer is sent from where it was read, the header where its own has stood', () => {
+    const text = 'a'.repeat(70_000), bytes = Buffer.concat([frame(TEXT, text), frame(TEXT, 'next')]);
+    const inbox = new Inbox();
+    inbox.push(bytes);
+    const message = getMsg(inbox)!, parts = buildMsg(message).parts();
+    assert.deepEqual(parts.map(({ buffer }) => buffer), [bytes.buffer]);
+    assert.ok(parts[0]!.equals(buildMsg(text)));
+    assert.equal(getMsg(inbox)?.payload.toString(), 'next');
+    assert.equal(message.payload.toString(), text);
   });
 
   test('kept, it is not changed by what its client or another sends later', () => {
