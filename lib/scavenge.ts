@@ -8,11 +8,13 @@
  * caches know it; so we ask for one every 4 MiB. (8 are too many: once the server has been at rest V8 gives its
  * heap less room, and Node 24 and 26 walk over it 40 times a second again, at half the speed. --max-semi-space-size=1
  * would do the same, but is not ours to give: V8 reads it before the program begins.)
+ *
+ * So small a collection is done before a helper thread has woken up: V8 is told not to ask for any.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes. A collection takes a third of a millisecond; to read and answer so many takes four or more. */
+/** Bytes. A collection takes a sixth of a millisecond; to read and answer so many takes four or more. */
 const ENOUGH = 4 * 1024 * 1024;
 
 type Collect = (options: { type: 'minor' }) => void;
@@ -31,6 +33,7 @@ export function countGarbage(bytes: number): void {
 
 /** V8 shows its collector to what begins with this flag, and a context may begin at any time. */
 function findCollect(): Collect {
+  for (const flag of ['--no-parallel-scavenge', '--no-concurrent-array-buffer-sweeping']) setFlagsFromString(flag);
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('globalThis.gc');
   setFlagsFromString('--no-expose-gc');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { countGarbage } from '../lib/scavenge.ts';
+import { Child } from './child.ts';
 
 const MEBI = 1024 * 1024;
 
@@ -34,6 +35,14 @@ test('four mebibytes that were read are one small collection', async () => {
     // Each was over when countGarbage returned, so all are told at once, and none may be too many
     assert.deepEqual(await collections, Array(count).fill(constants.NODE_PERFORMANCE_GC_MINOR), `${sizes.length} reads`);
   }
+});
+
+test('this V8 knows all that is asked of it: it would complain on standard error', async (t) => {
+  const { href } = new URL('../lib/scavenge.ts', import.meta.url);
+  const program = `import('${href}').then(({ countGarbage }) => countGarbage(${4 * MEBI}))`;
+  const child = new Child(t, process.execPath, ['--import', 'tsx', '--eval', program]);
+  assert.equal(await child.ended, 0);
+  assert.equal(child.stdout + child.stderr, '');
 });
 
 test('the collector is shown to nobody else', () => {
