@@ -1,8 +1,9 @@
 /**
- * Small answers to one client, joined until the pass of the loop is over: one write for a hundred echoes instead of a
- * hundred. A write is a system call and a packet; it costs about thirty times what the echo itself does.
+ * Answers, joined until the pass of the loop is over: one write for a hundred echoes instead of a hundred. A write is a
+ * system call and a packet; it costs about thirty times what the echo itself does.
  *
- * The loop serves one client after the other, so one buffer is enough for all of them.
+ * The loop serves one client after the other, so one buffer is enough to join them in; and while it does, nothing is
+ * sent: the processor's caches hold either the code that answers or that which sends, and not both.
  */
 import type { Writable } from 'node:stream';
 
@@ -15,16 +16,20 @@ export interface Scattered {
   parts(): Uint8Array[];
 }
 
-/** In bytes; what does not fit is sent first. */
+/** Bytes that may wait, to all clients together; what does not fit into the cork is sent first. */
 const CORK_SIZE = 64 * 1024;
-/** From here on copying costs more than to hand over. The stream holds up to MOST_HELD, for one writev. */
-const LARGE = 16 * 1024, MOST_HELD = 256 * 1024;
+/** From here on copying costs more than to hand over. */
+const LARGE = 16 * 1024;
+/** Up to so many bytes a loop copies faster than set(), which wants a view. */
+const SHORT = 128;
 
 const cork = Buffer.allocUnsafeSlow(CORK_SIZE);
 let used = 0;
-/** Bytes that the stream holds because we want it to. */
-let held = 0;
+/** Whose answers are in the cork. */
 let owner: Writable | null = null;
+/** What has left the cork, in its order, and to whom it goes. */
+const parts: Uint8Array[] = [], streams: Writable[] = [];
+let waiting = 0;
 let scheduled = false;
 
 /**
@@ -34,7 +39,7 @@ let scheduled = false;
  */
 export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): boolean {
   if (owner !== stream) {
-    uncork();
+    seal();
     owner = stream;
   }
   if (!scheduled) {
@@ -42,24 +47,33 @@ export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): bo
     process.nextTick(endOfPass);
   }
   if (bytes.length < LARGE) {
-    if (bytes.length > CORK_SIZE - used) flush(stream);
+    if (bytes.length > CORK_SIZE - used) seal();
     if (bytes instanceof Uint8Array) cork.set(bytes, used);
     else bytes.copyTo(cork, used);
     used += bytes.length;
   } else {
-    flush(stream);
-    hold(stream, bytes instanceof Uint8Array ? [bytes] : bytes.parts());
-    if (held >= MOST_HELD) release(stream);
+    seal();
+    if (bytes instanceof Uint8Array) add(bytes);
+    else for (const part of bytes.parts()) add(part);
+    if (waiting >= CORK_SIZE) uncork();
   }
-  return stream.writableLength - held < stream.writableHighWaterMark;
+  return stream.writableLength < stream.writableHighWaterMark;
 }
 
-/** Sends what is held, of this stream or of any. */
-export function uncork(stream: Writable | null = owner): void {
-  if (owner === null || owner !== stream) return;
-  flush(owner);
-  release(owner);
-  owner = null;
+/** Sends all that waits. */
+export function uncork(): void {
+  seal();
+  for (let i = 0; i < parts.length;) {
+    const stream = streams[i]!;
+    if (streams[i + 1] !== stream) {
+      stream.write(parts[i++]!);
+      continue;
+    }
+    stream.cork();
+    while (streams[i] === stream) stream.write(parts[i++]!);
+    stream.uncork();
+  }
+  parts.length = streams.length = waiting = 0;
 }
 
 function endOfPass(): void {
@@ -67,25 +81,19 @@ function endOfPass(): void {
   uncork();
 }
 
-function flush(stream: Writable): void {
+/** A copy: the cork is for the next client's answers now. */
+function seal(): void {
   if (used === 0) return;
-  // A copy: the kernel may take it later, the next client's answers come now.
-  const bytes = Buffer.from(cork.subarray(0, used));
+  const bytes = Buffer.allocUnsafe(used);
+  if (used <= SHORT) for (let i = 0; i < used; i++) bytes[i] = cork[i]!;
+  else cork.copy(bytes, 0, 0, used);
   used = 0;
-  if (held > 0) hold(stream, [bytes]);
-  else stream.write(bytes);
+  add(bytes);
+  if (waiting >= CORK_SIZE) uncork();
 }
 
-function hold(stream: Writable, parts: Uint8Array[]): void {
-  if (held === 0) stream.cork();
-  for (const part of parts) {
-    stream.write(part);
-    held += part.length;
-  }
-}
-
-function release(stream: Writable): void {
-  if (held === 0) return;
-  held = 0;
-  stream.uncork();
+function add(bytes: Uint8Array): void {
+  parts.push(bytes);
+  streams.push(owner!);
+  waiting += bytes.length;
 }

@@ -218,7 +218,7 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
   if (how !== 1) throw new RangeError(`Cannot shut down ${how}: 1, for writing, is all there is`);
   const { stream } = socket;
   if (stream === null || socket.closed || !stream.writable) return false;
-  uncork(stream);
+  uncork();
   stream.end();
   return true;
 }
@@ -237,7 +237,7 @@ export function socket_close(socket: Socket): void {
   for (const client of socket.listener?.pending ?? []) socket_close(client);
   const { stream, linger: { l_onoff, l_linger } } = socket;
   if (stream === null || stream.destroyed) return;
-  uncork(stream);
+  uncork();
   if (l_onoff !== 0 && l_linger === 0) {
     if (socket.domain === AF_UNIX) stream.destroy();
     else stream.resetAndDestroy();
