@@ -5,6 +5,7 @@
  * 'end', 'drain'...), `rouse` puts them on a list, and a call looks at that list only: a thousand idle clients cost
  * nothing. What is still active after a call stays on the list; that is what makes it level-triggered.
  */
+import { uncork } from './cork.ts';
 import type { Socket } from './stream.ts';
 
 /** What socket_select resolves to; all empty when the time was up first. */
@@ -33,14 +34,15 @@ class Sleeper {
     sleepers.add(this);
     if (ms !== null) this.setAlarm(ms);
     // What has been read since the last call is off the list now
-    if (isAny(activeOf(read, write))) wake();
+    const { read: { length }, write: { length: writable } } = activeOf(read, write);
+    if (length + writable > 0) wake();
   }
 
-  /** Ends the sleep, if there is anything to tell or the time is up. */
-  look(timeIsUp = false): void {
-    if (this.resolve === null) return;
-    const selected = activeOf(this.read, this.write);
-    if (!timeIsUp && !isAny(selected)) return;
+  /** Ends the sleep, if there is anything to tell or the time is up; returns how many sockets are active. */
+  look(timeIsUp = false): number {
+    if (this.resolve === null) return 0;
+    const selected = activeOf(this.read, this.write), count = selected.read.length + selected.write.length;
+    if (!timeIsUp && count === 0) return 0;
     const { resolve } = this;
     this.read = this.write = [];
     this.resolve = null;
@@ -49,6 +51,7 @@ class Sleeper {
     // It runs on: refresh() is cheaper than to clear it and to make another. It must not keep the program running.
     this.timer?.unref();
     resolve(selected);
+    return count;
   }
 
   /** The time is up: unless the timer was an earlier sleep's. */
@@ -67,9 +70,18 @@ class Sleeper {
   }
 }
 
+/**
+ * After so many turns that have brought one socket only there is nothing to gather, and it is not made to wait; one turn
+ * in so many is gathered all the same, to see whether that is still so.
+ */
+const ALONE = 4;
+
 const roused: Socket[] = [];
 const sleepers = new Set<Sleeper>(), spare: Sleeper[] = [];
 let waking = false;
+/** How many turns, of those that were gathered, have brought one socket only, one after the other. */
+let alone = 0;
+let wakes = 0;
 
 /** Puts a socket on the list of those that may be active, and wakes whoever sleeps in socket_select. */
 export function rouse(socket: Socket): void {
@@ -77,7 +89,8 @@ export function rouse(socket: Socket): void {
     socket.roused = true;
     roused.push(socket);
   }
-  wake();
+  if (alone >= ALONE && ++wakes % ALONE !== 0) look();
+  else wake();
 }
 
 /** A signal has come: whoever sleeps in socket_select wakes up with nothing active, as select(2) does with EINTR. */
@@ -94,7 +107,15 @@ function wake(): void {
 
 function endOfTurn(): void {
   waking = false;
-  for (const sleeper of [...sleepers]) sleeper.look();
+  if (look() === 1) alone++;
+}
+
+/** Lets everyone who sleeps have a look; returns how many sockets are active. */
+function look(): number {
+  let count = 0;
+  for (const sleeper of [...sleepers]) count += sleeper.look();
+  if (count > 1) alone = 0;
+  return count;
 }
 
 function ring(sleeper: Sleeper): void {
@@ -113,6 +134,8 @@ export function socket_select(
   read: Socket[] | null, write: Socket[] | null, except: Socket[] | null, tv_sec: number | null, tv_usec = 0,
 ): Promise<Selected> {
   void except;
+  // The pass is over: what it has written leaves now, before there is anything else to do
+  uncork();
   // No timer of Node's runs longer: about 25 days
   const ms = tv_sec === null ? null : Math.min(tv_sec * 1000 + tv_usec / 1000, 2 ** 31 - 1);
   return new Promise((resolve) => {
@@ -138,10 +161,6 @@ function activeOf(read: Socket[], write: Socket[]): Selected {
   // Only those who wait to be written to are in this array: few, as a rule, so it may be walked over.
   if (write.length > 0) selected.write = Object.values(write).filter(isWritable);
   return selected;
-}
-
-function isAny({ read, write }: Selected): boolean {
-  return read.length > 0 || write.length > 0;
 }
 
 function isReadable({ stream, listener, ended, errno, closed }: Socket): boolean {
