@@ -63,6 +63,7 @@ export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): bo
 /** Sends all that waits. */
 export function uncork(): void {
   seal();
+  if (waiting === 0) return;
   for (let i = 0; i < parts.length;) {
     const stream = streams[i]!;
     if (streams[i + 1] !== stream) {

@@ -17,6 +17,8 @@ import { runInNewContext } from 'node:vm';
 /** Bytes. A collection takes a sixth of a millisecond; to read and answer so many takes four or more. */
 const ENOUGH = 4 * 1024 * 1024;
 
+for (const flag of ['--no-parallel-scavenge', '--no-concurrent-array-buffer-sweeping']) setFlagsFromString(flag);
+
 type Collect = (options: { type: 'minor' }) => void;
 
 let count = 0;
@@ -33,7 +35,6 @@ export function countGarbage(bytes: number): void {
 
 /** V8 shows its collector to what begins with this flag, and a context may begin at any time. */
 function findCollect(): Collect {
-  for (const flag of ['--no-parallel-scavenge', '--no-concurrent-array-buffer-sweeping']) setFlagsFromString(flag);
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('globalThis.gc');
   setFlagsFromString('--no-expose-gc');

@@ -157,7 +157,7 @@ function activeOf(read: Socket[], write: Socket[]): Selected {
     roused[still++] = socket;
     if (read[socket.id] === socket) selected.read.push(socket);
   }
-  roused.length = still;
+  if (still < roused.length) roused.length = still;
   // Only those who wait to be written to are in this array: few, as a rule, so it may be walked over.
   if (write.length > 0) selected.write = Object.values(write).filter(isWritable);
   return selected;

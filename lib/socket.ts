@@ -243,10 +243,14 @@ export function socket_close(socket: Socket): void {
     else stream.resetAndDestroy();
     return;
   }
+  // Both sides have ended and the kernel has taken all: there is nobody to wait for, and its own close sends our end
+  if (socket.ended && stream.writableLength === 0) {
+    stream.destroy();
+    return;
+  }
   stopReading(socket);
   stream.end();
-  // No timer where the kernel has its own way, nor where both sides have ended and it has taken all: it is gone then
-  if (l_onoff === 0 || (socket.ended && stream.writableLength === 0)) return;
+  if (l_onoff === 0) return;
   const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
   stream.once('close', () => clearTimeout(timer));
 }
