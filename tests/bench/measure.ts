@@ -8,8 +8,8 @@ import type { Row } from './rows.ts';
 import { Histogram } from './stats.ts';
 import { type Usage, usageOf } from './usage.ts';
 
-/** Before what counts, so that all code is compiled: for messages, and for connections, which are fewer. In seconds. */
-const WARM_UP = 0.5, WARM_UP_CONNECTIONS = 2;
+/** Before what counts, so that all code is compiled; connections, and messages one by one, are fewer. In seconds. */
+const WARM_UP = 0.5, WARM_UP_FEW = 2;
 /** Milliseconds that a server gets to come to rest before its memory is read. */
 const REST = 500;
 /**
@@ -132,7 +132,8 @@ async function playLoad(row: Row, crew: Crew, meter: Meter, seconds: number): Pr
       send(row.inflight, performance.now());
     }
   });
-  const figures = await period(crew, meter, Math.min(WARM_UP, seconds), seconds);
+  const warmUp = row.clients * row.inflight > 1 ? Math.min(WARM_UP, seconds) : Math.min(WARM_UP_FEW, 4 * seconds);
+  const figures = await period(crew, meter, warmUp, seconds);
   stopped = true;
   // No message is lost
   await crew.within(drained, 'It does not answer all messages');
@@ -153,7 +154,7 @@ async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: numb
     }
   });
   work.catch(() => {});
-  const figures = await period(crew, meter, Math.min(WARM_UP_CONNECTIONS, 4 * seconds), seconds, warm, work);
+  const figures = await period(crew, meter, Math.min(WARM_UP_FEW, 4 * seconds), seconds, warm, work);
   stopped = true;
   await work;
   return figures;
