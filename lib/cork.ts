@@ -2,8 +2,9 @@
  * Answers, joined until the pass of the loop is over: one write for a hundred echoes instead of a hundred. A write is a
  * system call and a packet; it costs about thirty times what the echo itself does.
  *
- * The loop serves one client after the other, so one buffer is enough to join them in; and while it does, nothing is
- * sent: the processor's caches hold either the code that answers or that which sends, and not both.
+ * The loop serves one client after the other, so one buffer is enough to join them in. What is in it when the next one's
+ * turn comes waits too, for a few clients or 64 KiB: the processor's caches hold either the code that answers or that
+ * which sends, and not both.
  */
 import type { Writable } from 'node:stream';
 
@@ -16,12 +17,12 @@ export interface Scattered {
   parts(): Uint8Array[];
 }
 
-/** Bytes that may wait, to all clients together; what does not fit into the cork is sent first. */
+/** Bytes that are joined; and as many may wait behind them, of all clients together. */
 const CORK_SIZE = 64 * 1024;
 /** From here on copying costs more than to hand over. */
 const LARGE = 16 * 1024;
-/** Up to so many bytes a loop copies faster than set(), which wants a view. */
-const SHORT = 128;
+/** Answers, joined ones, that may wait: the first shall not wait for a hundred clients whose messages are hard work. */
+const MOST_PARTS = 16;
 
 const cork = Buffer.allocUnsafeSlow(CORK_SIZE);
 let used = 0;
@@ -53,9 +54,7 @@ export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): bo
     used += bytes.length;
   } else {
     seal();
-    if (bytes instanceof Uint8Array) add(bytes);
-    else for (const part of bytes.parts()) add(part);
-    if (waiting >= CORK_SIZE) uncork();
+    add(bytes instanceof Uint8Array ? [bytes] : bytes.parts());
   }
   return stream.writableLength < stream.writableHighWaterMark;
 }
@@ -77,24 +76,33 @@ export function uncork(): void {
   parts.length = streams.length = waiting = 0;
 }
 
+/** Bytes that wait for this stream alone, its last ones; those that are being joined are not counted. */
+export function corked(stream: Writable): number {
+  let bytes = 0;
+  for (let i = parts.length - 1; i >= 0 && streams[i] === stream; i--) bytes += parts[i]!.length;
+  return bytes;
+}
+
 function endOfPass(): void {
   scheduled = false;
   uncork();
+  owner = null;
 }
 
 /** A copy: the cork is for the next client's answers now. */
 function seal(): void {
   if (used === 0) return;
-  const bytes = Buffer.allocUnsafe(used);
-  if (used <= SHORT) for (let i = 0; i < used; i++) bytes[i] = cork[i]!;
-  else cork.copy(bytes, 0, 0, used);
+  const bytes = Buffer.from(cork.subarray(0, used));
   used = 0;
-  add(bytes);
-  if (waiting >= CORK_SIZE) uncork();
+  add([bytes]);
 }
 
-function add(bytes: Uint8Array): void {
-  parts.push(bytes);
-  streams.push(owner!);
-  waiting += bytes.length;
+/** Of one answer, or of joined ones; they are the owner's. */
+function add(bytes: Uint8Array[]): void {
+  for (const part of bytes) {
+    parts.push(part);
+    streams.push(owner!);
+    waiting += part.length;
+  }
+  if (waiting >= CORK_SIZE || parts.length >= MOST_PARTS) uncork();
 }

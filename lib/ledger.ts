@@ -10,7 +10,10 @@ const SMALL = 64 * 1024;
 
 /** The sums over all clients. */
 export class Ledger {
-  /** Bytes that are held for clients: not used up, of messages begun, of answers not taken. Exact after recount(). */
+  /**
+   * Bytes that are held for clients: not used up, of messages begun, of answers not taken. Exact after recount(), but for
+   * a client's last small answers, 64 KiB at the most, which wait for the end of the pass when it is settled.
+   */
   held = 0;
   /** Messages that have come since the start. */
   messages = 0;

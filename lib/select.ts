@@ -34,14 +34,13 @@ class Sleeper {
     sleepers.add(this);
     if (ms !== null) this.setAlarm(ms);
     // What has been read since the last call is off the list now
-    const { read: { length }, write: { length: writable } } = activeOf(read, write);
-    if (length + writable > 0) wake();
+    if (countOf(activeOf(read, write)) > 0) wake();
   }
 
   /** Ends the sleep, if there is anything to tell or the time is up; returns how many sockets are active. */
   look(timeIsUp = false): number {
     if (this.resolve === null) return 0;
-    const selected = activeOf(this.read, this.write), count = selected.read.length + selected.write.length;
+    const selected = activeOf(this.read, this.write), count = countOf(selected);
     if (!timeIsUp && count === 0) return 0;
     const { resolve } = this;
     this.read = this.write = [];
@@ -71,10 +70,11 @@ class Sleeper {
 }
 
 /**
- * After so many turns that have brought one socket only there is nothing to gather, and it is not made to wait; one turn
- * in so many is gathered all the same, to see whether that is still so.
+ * After so many turns that have brought one socket only there is nothing to gather, and it is not made to wait. Of so many
+ * wakes two, one after the other, are gathered all the same, to see whether that is still so: where a turn brings two
+ * sockets, one of these two wakes is not its last.
  */
-const ALONE = 4;
+const ALONE = 4, PROBE = 8;
 
 const roused: Socket[] = [];
 const sleepers = new Set<Sleeper>(), spare: Sleeper[] = [];
@@ -89,7 +89,8 @@ export function rouse(socket: Socket): void {
     socket.roused = true;
     roused.push(socket);
   }
-  if (alone >= ALONE && ++wakes % ALONE !== 0) look();
+  // Others on the list would be looked at each time: a thousand who are not read, whenever one more byte of theirs comes
+  if (alone >= ALONE && roused.length === 1 && ++wakes % PROBE > 1) look();
   else wake();
 }
 
@@ -129,6 +130,7 @@ function ring(sleeper: Sleeper): void {
  * writing when it takes more bytes. It stays so until that has changed: this is level-triggered.
  * Differs: the arrays are keyed by socket.id (`sockets[socket.id] = socket`), are left as they are, and the active
  * sockets come back in arrays of their own. `except` is for out-of-band data, which Node does not show: never active.
+ * What socket_write has put together leaves first.
  */
 export function socket_select(
   read: Socket[] | null, write: Socket[] | null, except: Socket[] | null, tv_sec: number | null, tv_usec = 0,
@@ -157,10 +159,15 @@ function activeOf(read: Socket[], write: Socket[]): Selected {
     roused[still++] = socket;
     if (read[socket.id] === socket) selected.read.push(socket);
   }
+  // Most calls take nothing off: to set the length costs more than to look at it
   if (still < roused.length) roused.length = still;
   // Only those who wait to be written to are in this array: few, as a rule, so it may be walked over.
   if (write.length > 0) selected.write = Object.values(write).filter(isWritable);
   return selected;
+}
+
+function countOf({ read, write }: Selected): number {
+  return read.length + write.length;
 }
 
 function isReadable({ stream, listener, ended, errno, closed }: Socket): boolean {

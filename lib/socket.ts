@@ -189,7 +189,7 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
 
 /**
  * PHP: writes up to `length` bytes and returns how many the kernel took.
- * Node: takes them all and sends them in order, small ones joined into one packet until the pass of the loop is over.
+ * Node: takes them all and sends them in order, small ones joined into one packet, when the pass of the loop is over.
  * Differs: less than `length` still means that the peer reads too slowly, but nothing is to be sent again: put the
  * socket into socket_select's `write` array and give it no more until it is active there.
  * @returns false when the socket is closed or broken

@@ -1,6 +1,7 @@
 /** What a Socket is on Node's side: a net.Socket or a net.Server, and the events that may make it active. */
 import type net from 'node:net';
 import { constants } from 'node:os';
+import { corked } from './cork.ts';
 import { rouse } from './select.ts';
 
 /** A net.Socket that knows which Socket it belongs to, so that one listener function serves them all. */
@@ -100,7 +101,8 @@ export function inject(socket: Socket, bytes: Buffer): boolean {
   const { stream } = socket;
   if (stream === null || socket.closed || socket.ended || stream.readableEnded || socket.injected > 0) return false;
   socket.injected = bytes.length;
-  stream.unshift(bytes);
+  // A copy: they will be unmasked where they stand
+  stream.unshift(Buffer.from(bytes));
   return true;
 }
 
@@ -125,9 +127,9 @@ export function bytesRead({ stream }: Socket): number {
   return stream?.bytesRead ?? 0;
 }
 
-/** Bytes that wait here because the peer does not take them. */
+/** Bytes that wait here: because the peer does not take them, or for the end of the pass, where they are many. */
 export function bytesUnsent({ stream }: Socket): number {
-  return stream?.writableLength ?? 0;
+  return stream === null ? 0 : stream.writableLength + corked(stream);
 }
 
 /** Calls once, when the peer has taken all that waits for it. */

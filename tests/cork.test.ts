@@ -4,7 +4,7 @@ import net from 'node:net';
 import { Writable } from 'node:stream';
 import { describe, test, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { uncork, writeCorked } from '../lib/cork.ts';
+import { corked, uncork, writeCorked } from '../lib/cork.ts';
 import { BINARY, Frame, Message, TEXT } from '../lib/frame.ts';
 import { randomOf } from './helpers.ts';
 
@@ -121,11 +121,38 @@ describe('large answers, other clients', () => {
     assert.deepEqual(sizes(), [[], []]);
     writeCorked(sinks[1]!, Buffer.alloc(16384));
     assert.deepEqual(sizes(), [[16384, 16384], [16384, 16384]]);
-    for (let i = 0; i < 70; i++) writeCorked(sinks[i % 2]!, Buffer.alloc(1000));
-    const sent = (): number => sizes().flat().reduce((sum, size) => sum + size, 0) - 4 * 16384;
-    assert.equal(sent(), 66_000, 'small ones too, once the cork is handed to the next');
+  });
+
+  test('nor do those of more than sixteen clients, which others may keep waiting', async () => {
+    const sinks = Array.from({ length: 20 }, () => new Sink());
+    for (const [i, sink] of sinks.entries()) {
+      for (const text of ['to ', `${i}`]) writeCorked(sink, Buffer.from(text));
+      const sent = sinks.filter(({ chunks }) => chunks.length > 0).length;
+      assert.equal(sent, i < 16 ? 0 : 16, `${i + 1} have been answered`);
+    }
     await setImmediate();
-    assert.equal(sent(), 70_000);
+    assert.deepEqual(sinks.map(({ chunks }) => chunks.map(String)), sinks.map((_, i) => [`to ${i}`]));
+  });
+
+  test('corked() counts the last ones of a stream, but for those that are being joined', async () => {
+    const [sink, other] = [new Sink(), new Sink()];
+    const counts = (): number[] => [corked(sink), corked(other)];
+    writeCorked(sink, Buffer.alloc(100));
+    assert.deepEqual(counts(), [0, 0]);
+    writeCorked(sink, Buffer.alloc(20_000));
+    assert.deepEqual(counts(), [20_100, 0]);
+    writeCorked(other, Buffer.alloc(30_000));
+    assert.deepEqual(counts(), [0, 30_000]);
+    await setImmediate();
+    assert.deepEqual(counts(), [0, 0]);
+  });
+
+  test('a stream that is destroyed while its bytes wait takes nothing from others', async () => {
+    const sinks = [new Sink(), new Sink(), new Sink()];
+    for (const sink of sinks) writeCorked(sink, Buffer.from('mine'));
+    sinks[1]!.destroy();
+    await setImmediate();
+    assert.deepEqual(sinks.map(({ sizes }) => sizes), [[4], [], [4]]);
   });
 
   test('a frame of pieces is put together behind what is held, or handed over piece by piece', async () => {

@@ -51,6 +51,15 @@ function serve(inbox: Inbox, ...bytes: Buffer[]): void {
 }
 
 describe('what is held', () => {
+  test('is an answer too, while it waits for the end of the pass, and no more when it has been taken', async (t) => {
+    const [{ socket, inbox }] = await clients(t, 1) as [Awaited<ReturnType<typeof clients>>[0]];
+    const ledger = new Ledger(1e9);
+    socket_write(socket, Buffer.alloc(60 * KIB));
+    ledger.settle(socket, inbox);
+    assert.equal(ledger.held, 60 * KIB);
+    ledger.recount();
+    assert.equal(ledger.held, 0, 'the kernel has it');
+  });
   test('is what waits in the inbox and of the message that has begun; messages are counted', async (t) => {
     const [{ socket, inbox }] = await clients(t, 1) as [Awaited<ReturnType<typeof clients>>[0]];
     const ledger = new Ledger(1e9);

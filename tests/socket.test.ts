@@ -416,6 +416,19 @@ describe('socket_write() and socket_close()', () => {
       await closed;
     }
   });
+  test('who has ended gets all that was written, and a clean end', async (t) => {
+    for (const sizes of [[], [1000], [10, 20_000, 10], [64 << 20]]) {
+      const [peer, client] = await pair(t);
+      peer.end();
+      await active(client);
+      assert.equal(socket_read(client, 100), '');
+      const bytes = sizes.map((size, i) => Buffer.alloc(size, i + 1));
+      for (const one of bytes) socket_write(client, one);
+      socket_close(client);
+      // A connection that was cut would be an error here
+      assert.ok(Buffer.concat(await peer.toArray() as Buffer[]).equals(Buffer.concat(bytes)), `${sizes}`);
+    }
+  });
   test('unread bytes do not reset the peer before it has our last words', async (t) => {
     const [peer, client] = await pair(t);
     peer.write(Buffer.alloc(1 << 20));
