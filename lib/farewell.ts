@@ -33,7 +33,7 @@ export function lastWords(socket: Socket, error: unknown, handShaken: boolean): 
   if (error instanceof Page && error.hasBody) socket_write(socket, error.body);
   report(obituary(error, socket));
   // Never counted away in a flood, as the others are
-  if (isOurs(error)) warn(`fault of this server: ${error instanceof Error ? error.stack : String(error)}`);
+  if (isOurs(error)) warn(`fault of this server: ${error instanceof Error ? stackOf(error) : String(error)}`);
   if (error instanceof Cut) socket_set_option(socket, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
 }
 
@@ -46,6 +46,11 @@ export function obituary(error: unknown, socket: Socket): string {
   if (error instanceof ProtocolError) return `${who} closed with ${error.code}: ${printable(error.message)}`;
   if (error instanceof Cut) return `${who} cut: ${error.message}`;
   return `${who} dropped: ${printable(String(error))}`;
+}
+
+/** Without Node's own way to the loop, which is not always the same: that would make one fault two. */
+function stackOf({ stack = '' }: Error): string {
+  return stack.split('\n').filter((line) => !line.includes('node:internal/')).join('\n');
 }
 
 function isOurs(error: unknown): boolean {
