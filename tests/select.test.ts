@@ -127,7 +127,7 @@ test('one pass serves all that one turn of the event loop brought, but for the f
     }
   }
   assert.deepEqual([...served].map(({ id }) => id).sort((a, b) => a - b), clients.map(({ id }) => id));
-  assert.ok(passes <= 8, `${passes} passes`);
+  assert.ok(passes <= 10, `${passes} passes`);
 });
 
 test('one socket a turn is served at once, and where turns bring more these are gathered again', async (t) => {
