@@ -49,8 +49,8 @@ export function obituary(error: unknown, socket: Socket): string {
 }
 
 /** Without Node's own way to the loop, which is not always the same: that would make one fault two. */
-function stackOf({ stack = '' }: Error): string {
-  return stack.split('\n').filter((line) => !line.includes('node:internal/')).join('\n');
+function stackOf(error: Error): string {
+  return (error.stack ?? String(error)).split('\n').filter((line) => !line.includes('node:internal/')).join('\n');
 }
 
 function isOurs(error: unknown): boolean {

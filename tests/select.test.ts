@@ -113,21 +113,30 @@ test('a connection that nobody has accepted keeps the server active', async (t) 
   assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
 });
 
-test('one pass serves all that one turn of the event loop brought, but for the first few where turns brought one', async (t) => {
+test('one pass serves all that one turn of the event loop brought, but for a few where turns have brought one', async (t) => {
   const { sockets, peers, clients } = await house(t, 20);
-  // All are there before anyone looks.
-  await Promise.all(peers.map((peer) => new Promise<void>((resolve) => { peer.write('x', () => resolve()); })));
-  const served = new Set<Socket>();
-  let passes = 0;
-  while (served.size < 20) {
-    passes++;
-    for (const socket of (await socket_select(sockets, [], null, null)).read) {
-      socket_read(socket, 10);
-      served.add(socket);
+  const passes = async (): Promise<number> => {
+    // All are there before anyone looks.
+    await Promise.all(peers.map((peer) => new Promise<void>((resolve) => { peer.write('x', () => resolve()); })));
+    const served = new Set<Socket>();
+    let passes = 0;
+    while (served.size < 20) {
+      passes++;
+      for (const socket of (await socket_select(sockets, [], null, null)).read) {
+        socket_read(socket, 10);
+        served.add(socket);
+      }
     }
+    assert.deepEqual([...served].map(({ id }) => id).sort((a, b) => a - b), clients.map(({ id }) => id));
+    return passes;
+  };
+  // They have come one by one: six wakes in a row may be served at once
+  const first = await passes();
+  assert.ok(first <= 6 + 3, `${first} passes`);
+  for (let i = 0; i < 10; i++) {
+    const more = await passes();
+    assert.ok(more <= 3, `${more} passes`);
   }
-  assert.deepEqual([...served].map(({ id }) => id).sort((a, b) => a - b), clients.map(({ id }) => id));
-  assert.ok(passes <= 10, `${passes} passes`);
 });
 
 test('one socket a turn is served at once, and where turns bring more these are gathered again', async (t) => {
