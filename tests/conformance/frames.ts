@@ -139,7 +139,7 @@ export const frames: Row[] = [
     echoes('RFC 6455 5.7', false, `the RFC's own sample: ${name}`, [hex(sent!)], [hex(answer!)])),
   echoes('RFC 6455 5.8', true, 'what was not negotiated is not used: an answer has no reserved bit',
     [frame(1, 'x'.repeat(1000))],
-    [reply(1, 'x'.repeat(1000))], { codeless: true }),
+    [reply(1, 'x'.repeat(1000))]),
   echoes('RFC 6455 6.1', true, 'the answer is a final frame of the type that came',
     [hello, frame(2, 'Hello'), ...fragments(2, ['a', 'b'])],
     [echo, reply(2, 'Hello'), reply(2, 'ab')]),

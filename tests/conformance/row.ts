@@ -5,13 +5,11 @@ import { closing, frame, type FrameOptions } from '../wire.ts';
 export type Bytes = Uint8Array | string;
 
 export interface Row {
-  /** Where the rule stands, as the comment in the code has it: 'RFC 6455 5.1', 'RFC 6455 4.2.1, 3'. */
+  /** Where the rule stands: 'RFC 6455 5.1', 'RFC 6455 4.2.1, 3'. */
   section: string;
   /** MUST, or else SHOULD (and what the RFC only describes). */
   must: boolean;
   rule: string;
-  /** No line of the code stands for it: it forbids what is never done, or Node and the kernel see to it. */
-  codeless?: true;
   /** The number of the Autobahn test suite's case that asks the same. */
   autobahn?: string;
   /** The server's command line. */
