@@ -88,7 +88,7 @@ while (!leaving.begun || deadlines.size > 0) {
         // 5  PHP: a reset client (false) is read on
         if (buff === '' || buff === false) {
           var_dump(`客户端${socket.id}主动关闭`);
-          leave(socket);
+          leave(socket, 5);
           continue;
         }
         inbox.push(buff);
@@ -121,7 +121,7 @@ while (!leaving.begun || deadlines.size > 0) {
 
         if (message.opcode === CLOSE) {
           var_dump(`客户端${socket.id}主动关闭`);
-          leave(socket);
+          leave(socket, 7);
           break;
         }
         // 8  PHP: a message a read is everyone's share. Here it is so many bytes of messages in one pass
@@ -134,21 +134,24 @@ while (!leaving.begun || deadlines.size > 0) {
       ledger.settle(socket, inboxes[socket.id]);
     } catch (error) {
       // 9  PHP: an exception, and the server has ended for all. RFC 6455 7.1.7 and 7.2.2: last words, no more reading
-      leave(socket, error);
+      leave(socket, 9, error);
     }
   }
 
   // 10  PHP: waits for everyone, for ever
   for (const { socket, error } of deadlines.sweep(handShake, selectWrite)) {
+    socket.step = 10;
     if (error === null) socket_write(socket, buildMsg('', PING));
-    else leave(socket, error);
+    else leave(socket, 10, error);
+    socket.step = 0;
   }
   // 11  PHP: has ended by now
   leaving.tell(handShake);
 }
 
 /** One client goes, from all arrays at once. PHP: index 0 of handShake instead, where the client is not in it */
-function leave(socket: Socket, error?: unknown): void {
+function leave(socket: Socket, step = 0, error?: unknown): void {
+  socket.step = step;
   if (error !== undefined) lastWords(socket, error, handShake[socket.id] === socket);
   ledger.close(inboxes[socket.id]!);
   deadlines.delete(socket);

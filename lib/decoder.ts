@@ -4,10 +4,7 @@
  * It looks on and judges nothing, so it reads wrong frames as well as right ones: what the loop refuses is what one
  * wants to see. It takes the bytes of both directions as they come, in any pieces, and keeps a few hundred at most.
  */
-import {
-  GOING_AWAY, INTERNAL_ERROR, INVALID_PAYLOAD, isCloseCode, POLICY_VIOLATION, PROTOCOL_ERROR, TOO_BIG, TRY_AGAIN_LATER,
-} from './close.ts';
-import { BINARY, CLOSE, PING, TEXT } from './frame.ts';
+import { BINARY, CLOSE, TEXT } from './frame.ts';
 import { MAX_HEAD } from './http.ts';
 import {
   fieldsOf, type Header, headerOf, type HeadLine, linesOf, type Message, payloadOf, SHOWN, type Side, textOf,
@@ -19,12 +16,10 @@ const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** What both directions of a connection have to know of each other. */
 export class Link {
   n = 0;
-  /** The client has sent a whole request; it wants to speak WebSocket; its response has a body (not HEAD's). */
-  requested = false;
-  upgrading = false;
+  /** The step of the loop that is at work, where it is not the usual one of what crosses; 0: it is. */
+  step = 0;
+  /** The client's response has a body: it did not ask with HEAD. */
   hasBody = true;
-  /** The client has sent a Close. */
-  closing = false;
   deflate = false;
   /** How many events may still be told; the others are counted. */
   room = Infinity;
@@ -123,10 +118,9 @@ export class Decoder {
   }
 
   private request(bytes: Buffer, lines: HeadLine[]): number {
-    this.link.requested = true;
-    this.link.upgrading = lines.some(({ name, value }) => name.toLowerCase() === 'upgrade' && /websocket/i.test(value));
+    const isUpgrade = lines.some(({ name, value }) => name.toLowerCase() === 'upgrade' && /websocket/i.test(value));
     this.link.hasBody = !lines[0]!.value.startsWith('HEAD ');
-    this.part = this.link.upgrading ? 'frames' : 'body';
+    this.part = isUpgrade ? 'frames' : 'body';
     this.tell('request', bytes.length, bytes, () => ({ head: lines }));
     return bytes.length;
   }
@@ -164,8 +158,8 @@ export class Decoder {
       const compressed = this.link.deflate && (bytes[0]! & 0b0100_0000) !== 0;
       this.message = { opcode, index: 0, compressed, bytes: EMPTY, told: 0 };
     }
-    // Nothing more is read of a client that is refused
-    if (opcode === CLOSE && this.from === 'server' && this.stepOf('frame', bytes) !== 11) {
+    // Nothing more is read of a client that is closed because of an error (9) or because its time is up (10)
+    if (opcode === CLOSE && this.from === 'server' && (this.link.step === 9 || this.link.step === 10)) {
       this.events.push(...this.link.flushClient());
     }
     const message = opcode <= BINARY ? this.message : null;
@@ -175,7 +169,7 @@ export class Decoder {
       // To inflate what has come so far, again with each fragment, costs as much as telling so many events
       if (payload.inflated !== undefined && message !== null) this.link.room -= message.bytes.length >> 6;
       return {
-        fields: fieldsOf(bytes, header, this.from, payload),
+        fields: fieldsOf(bytes, header, payload),
         payload,
         ...(message !== null && !(fin && message.index === 1) && {
           fragment: { index: message.index, opcode: message.opcode, last: fin },
@@ -184,7 +178,6 @@ export class Decoder {
       };
     });
     if (message !== null && fin) this.message = null;
-    if (opcode === CLOSE && this.from === 'client' && !cut) this.link.closing = isGoodClose(bytes, header);
   }
 
   private tell(kind: Traced['kind'], size: number, bytes: Buffer, rest: () => Partial<Traced>): void {
@@ -194,7 +187,7 @@ export class Decoder {
       return;
     }
     link.room--;
-    const step = this.stepOf(kind, bytes);
+    const step = this.stepOf(kind);
     const event: Traced = { n: ++link.n, from: this.from, step, kind, size, hex: bytes.toString('hex'), ...rest() };
     if (this.injected) event.injected = true;
     if (link.lost > 0) event.lost = link.lost;
@@ -202,30 +195,9 @@ export class Decoder {
     this.events.push(event);
   }
 
-  /** Which step of the loop has read it or sent it. */
-  private stepOf(kind: Traced['kind'], bytes: Buffer): number {
-    const { link, from } = this;
-    if (kind === 'end') return from === 'client' || link.closing ? 5 : 9;
-    if (from === 'client') return this.part === 'frames' && kind !== 'request' ? 7 : 6;
-    if (kind !== 'frame') {
-      const status = bytes.toString('latin1', 9, 12);
-      return status === '101' ? 6 : status === '408' ? 10 : status === '503' && !link.requested ? 11 : 9;
-    }
-    const opcode = bytes[0]! & 0b0000_1111;
-    // The page's commands come as messages: their Ping has a payload, the sweep's has none
-    if (opcode === PING) return bytes.length > 2 ? 7 : 10;
-    if (opcode !== CLOSE || link.closing) return 7;
-    const code = bytes.length < 4 ? 0 : bytes.readUInt16BE(2);
-    return code === GOING_AWAY ? 11 : code === POLICY_VIOLATION ? 10 : REFUSALS.includes(code) ? 9 : 7;
+  /** Which step of the loop has read it or sent it: that which the loop has named, or else the usual one. */
+  private stepOf(kind: Traced['kind']): number {
+    if (this.from === 'server') return this.link.step || (kind === 'response' ? 6 : 7);
+    return kind === 'end' ? 5 : this.part === 'frames' && kind !== 'request' ? 7 : 6;
   }
-}
-
-/** Close codes of step 9. */
-const REFUSALS = [PROTOCOL_ERROR, INVALID_PAYLOAD, TOO_BIG, INTERNAL_ERROR, TRY_AGAIN_LATER];
-
-/** One that the loop answers, and does not refuse. */
-function isGoodClose(bytes: Buffer, header: Header): boolean {
-  const { length, code, reason } = payloadOf(bytes, header, null);
-  const isGood = length === 0 || (code !== undefined && isCloseCode(code) && reason !== undefined);
-  return isGood && length <= 125 && header.fin && header.masked && (bytes[0]! & 0b0111_0000) === 0;
 }

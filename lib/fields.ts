@@ -12,9 +12,9 @@ export interface Sentence {
 /** One field of a frame's header, or its payload. */
 export interface Field extends Sentence {
   section: string;
-  /** The line of lib that reads it, and the one that writes it: a file and words that stand in no other line there. */
-  read: [file: string, words: string];
-  written: [file: string, words: string];
+  /** The function that reads it, and the one that writes it: 'readHeader() in lib/frame.ts'. */
+  read: string;
+  written: string;
 }
 
 /** A thing with a name, where the RFC defines it. */
@@ -23,72 +23,64 @@ export interface Named extends Sentence {
   section: string;
 }
 
-const FRAME = 'lib/frame.ts', MESSAGE = 'lib/message.ts';
-const FIRST: Field['written'] = [MESSAGE, 'this.first = FIN | bits'];
-const SECOND: Field['written'] = [MESSAGE, 'target[at + 1] = length;'];
+/** Where the bits of a header are read and written. */
+const HEADER = { section: '5.2', read: 'readHeader() in lib/frame.ts', written: 'Frame.writeHeader() in lib/message.ts' };
 
 /** A frame's fields in their order on the wire (RFC 6455 5.2). */
 export const FIELDS = {
   'FIN': {
-    section: '5.2', read: [FRAME, 'fin = (first & FIN)'], written: FIRST,
+    ...HEADER,
     en: '1: this frame is the last one of its message. 0: more fragments follow.',
     zh: '1：这是消息的最后一帧；0：后面还有分片。',
   },
   'RSV1': {
-    section: '5.2', read: [FRAME, 'compressed = (first & RSV)'], written: FIRST,
+    ...HEADER,
     en: 'Reserved: 0. Where permessage-deflate was agreed on 1 says that the message is compressed (RFC 7692 6).',
     zh: '保留位：必须为 0；协商了 permessage-deflate 时，1 表示消息经过压缩（RFC 7692 6）。',
   },
   'RSV2': {
-    section: '5.2', read: [FRAME, 'if ((first & RSV) !== 0'], written: FIRST,
+    ...HEADER,
     en: 'Reserved: 0, since no extension here uses it.',
     zh: '保留位：必须为 0，因为没有扩展使用它。',
   },
   'RSV3': {
-    section: '5.2', read: [FRAME, 'if ((first & RSV) !== 0'], written: FIRST,
+    ...HEADER,
     en: 'Reserved: 0, since no extension here uses it.',
     zh: '保留位：必须为 0，因为没有扩展使用它。',
   },
   'opcode': {
-    section: '5.2', read: [FRAME, 'opcode = first & OPCODE'], written: FIRST,
+    ...HEADER,
     en: 'What the payload is: text, binary, the continuation of a message, or a control frame.',
     zh: '载荷的类型：文本、二进制、上一个消息的延续，或控制帧。',
   },
   'MASK': {
-    section: '5.1', read: [FRAME, 'if ((second & MASK) === 0)'], written: SECOND,
+    ...HEADER, section: '5.1',
     en: '1: the payload is masked. A client has to mask, a server must not.',
     zh: '1：载荷经过掩码处理。客户端必须掩码，服务器不得掩码。',
   },
   'length': {
-    section: '5.2', read: [FRAME, 'let length = second & LENGTH'], written: SECOND,
+    ...HEADER,
     en: 'Bytes of payload up to 125; 126: the next 16 bits tell it; 127: the next 64 bits do.',
     zh: '载荷的字节数，最多 125；126：由随后的 16 位给出；127：由随后的 64 位给出。',
   },
   'extended length': {
-    section: '5.2', read: [FRAME, 'length = readNumber(inbox, 2, 2)'],
-    written: [MESSAGE, 'target.writeUInt16BE(length, at + 2)'],
+    ...HEADER,
     en: 'Bytes of payload, the highest byte first.',
     zh: '载荷的字节数，高位字节在前。',
   },
   'masking key': {
-    section: '5.3', read: [FRAME, 'const key = inbox.at(size)'], written: SECOND,
+    ...HEADER, section: '5.3',
     en: 'Four random bytes; byte i of the payload is XORed with byte i mod 4 of these.',
     zh: '四个随机字节；载荷的第 i 个字节与其中第 i mod 4 个字节做异或。',
   },
   'payload': {
-    section: '5.3', read: [FRAME, 'isAscii = mask(bytes, key'],
-    written: [MESSAGE, 'this.message.copyTo(target, this.writeHeader'],
+    section: '5.3', read: 'mask() in lib/mask.ts', written: 'Message.copyTo() in lib/message.ts',
     en: 'The data itself; from a client it is unmasked first.',
     zh: '数据本身；来自客户端的要先去掉掩码。',
   },
 } as const satisfies Record<string, Field>;
 
 export type FieldName = keyof typeof FIELDS;
-
-/** A length of 64 bits is read and written in a line of its own. */
-export const LENGTH_OF_64: Pick<Field, 'read' | 'written'> = {
-  read: [FRAME, 'length = readNumber(inbox, 2, 8)'], written: [MESSAGE, 'target.writeUInt32BE(Math.floor(length'],
-};
 
 /** By number (RFC 6455 5.2 and 11.8). */
 export const OPCODES: Record<number, Named> = {

@@ -57,6 +57,7 @@ export class Leaving {
   tell(handShake: Socket[]): void {
     if (!this.begun) return;
     for (const socket of Object.values(this.sockets)) {
+      socket.step = 11;
       socket_write(socket, handShake[socket.id] === socket ? GOODBYE : SORRY);
       socket_shutdown(socket, 1);
     }

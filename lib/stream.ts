@@ -53,6 +53,8 @@ export class Socket {
   roused = false;
   linger: Linger;
   tap: Tap | null = null;
+  /** The step of the loop that is at work on it, where that is not the usual one of what crosses: for the tap. 0: it is. */
+  step = 0;
   /** So many of the next bytes to be read were injected. */
   injected = 0;
 

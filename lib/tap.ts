@@ -25,7 +25,7 @@ let isCounting = false;
  * A tap that decodes both directions of one client and tells each event at once. A fault of ours in the telling ends
  * that, with its stack on standard error; the connection does not notice.
  */
-export function tapOf(client: number, tell: (event: Event) => void): Tap {
+export function tapOf(client: { readonly id: number; readonly step: number }, tell: (event: Event) => void): Tap {
   const link = new Link(), begin = performance.now();
   const decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
   let pass = -1, room = MOST_OF_ONE, isWell = true;
@@ -33,13 +33,14 @@ export function tapOf(client: number, tell: (event: Event) => void): Tap {
     beginPass();
     if (pass !== passes) room = MOST_OF_ONE;
     pass = passes;
+    link.step = client.step;
     const before = link.room = Math.min(room, left);
     const decoder = decoders[from];
     const events = bytes === null ? decoder.end() : decoder.push(bytes, injected);
     room -= before - link.room;
     left -= before - link.room;
     const at = Math.round((performance.now() - begin) * 10) / 10;
-    for (const event of events) tell({ client, at, ...event });
+    for (const event of events) tell({ client: client.id, at, ...event });
   };
   return (from, bytes, injected) => {
     if (!isWell) return;
@@ -47,7 +48,7 @@ export function tapOf(client: number, tell: (event: Event) => void): Tap {
       look(from, bytes, injected);
     } catch (error) {
       isWell = false;
-      warn(`Cannot tell what client ${client} says: ${error instanceof Error ? error.stack : String(error)}`);
+      warn(`Cannot tell what client ${client.id} says: ${error instanceof Error ? error.stack : String(error)}`);
     }
   };
 }

@@ -1,13 +1,12 @@
 /**
  * `--trace`: what crosses the wire, in words, between the lines of the console.
  *
- *     client 1 → server  text, 11 bytes             step 7 server.ts:114  RFC 6455 5.6
+ *     client 1 → server  text, 11 bytes                            step 7  RFC 6455 5.6
  *       81 85 37 fa 21 3d 7f 9f 4d 51 58
  *       FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello"
  *       masked 7f 9f 4d 51 58   unmasked 48 65 6c 6c 6f
  */
 import { OPCODES } from './fields.ts';
-import { stepsOf } from './lines.ts';
 import type { Socket } from './stream.ts';
 import { type Event, tapOf } from './tap.ts';
 import { bodyOf, type Line, number } from './trace_lines.ts';
@@ -28,7 +27,7 @@ const CYAN = 36, GREEN = 32, DIM = 2;
 /** From now on all that the clients of this listening socket say and hear is printed. */
 export function traceClients(server: Socket): void {
   const { stdout } = process;
-  server.listener!.tapOf = ({ id }) => tapOf(id, (event) => {
+  server.listener!.tapOf = (client) => tapOf(client, (event) => {
     const width = stdout.columns ?? (Number(process.env['COLUMNS']) || 80);
     // hasColors() knows NO_COLOR
     print(describe(event, { width, colors: stdout.isTTY && stdout.hasColors() }));
@@ -64,19 +63,9 @@ function lostLines({ lost }: Event): Line[] {
 function titleOf(event: Event, width: number): Line[] {
   const { from, client, step } = event;
   const text = `${from === 'client' ? `client ${client} → server` : `server → client ${client}`}  ${whatOf(event)}`;
-  const section = `RFC ${sectionOf(event)}`, short = `step ${step}  ${section}`;
-  for (const right of [`step ${step} ${lineOfStep(step)}  ${section}`, short]) {
-    if (columnsOf(text) + 2 + columnsOf(right) <= width) return [{ text, right }];
-  }
-  return [{ text: cutTo(text, width) }, { text: '', right: short }];
-}
-
-let lines: Map<number, string> | null = null;
-
-/** Where a step stands in server.ts; read when it is first needed. */
-function lineOfStep(step: number): string {
-  lines ??= new Map(stepsOf().map((one) => [one.step, one.line]));
-  return lines.get(step) ?? '';
+  const right = `step ${step}  RFC ${sectionOf(event)}`;
+  if (columnsOf(text) + 2 + columnsOf(right) <= width) return [{ text, right }];
+  return [{ text: cutTo(text, width) }, { text: '', right }];
 }
 
 function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }: Event): string {

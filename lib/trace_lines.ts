@@ -1,6 +1,7 @@
 /** What --trace shows below the title of an event: its bytes, and each field in words. */
 import { closeCode, type FieldName } from './fields.ts';
 import { CLOSE } from './frame.ts';
+import { knownHeader, sectionOf } from './headers.ts';
 import { printable } from './printable.ts';
 import type { Event } from './tap.ts';
 import type { Payload } from './traced.ts';
@@ -23,9 +24,10 @@ export function bodyOf(event: Event, room: number): Line[] {
 }
 
 /** A request or a response line by line, \r\n and all. */
-function headLines({ hex, head = [], payload }: Event, room: number): Line[] {
+function headLines({ hex, from, head = [], payload }: Event, room: number): Line[] {
   const bytes = Buffer.from(hex, 'hex');
-  const lines: Line[] = head.slice(0, MOST_LINES).map(({ at, size, section }) => {
+  const lines: Line[] = head.slice(0, MOST_LINES).map(({ name, at, size }) => {
+    const section = sectionOf(knownHeader(name), from);
     const text = printable(bytes.toString('latin1', at, at + size)), fits = room - columnsOf(section) - 2;
     return { text: columnsOf(text) <= fits ? text : withTail(text, `… ${number(size)} bytes`, fits), right: section };
   });

@@ -1,10 +1,8 @@
 /** What the trace tells of a request, a response and a frame: plain values, as they go to the page in JSON. */
 import { isUtf8 } from 'node:buffer';
 import { constants, inflateRawSync } from 'node:zlib';
-import { closeCode, FIELDS, type FieldName, LENGTH_OF_64, OPCODES, RESERVED } from './fields.ts';
+import { closeCode, type FieldName, OPCODES, RESERVED } from './fields.ts';
 import { CLOSE, CONTINUATION, TEXT } from './frame.ts';
-import { type HeaderField, knownHeader, REQUEST_LINE, STATUS_LINE } from './headers.ts';
-import { lineOf } from './lines.ts';
 
 /** Bytes of a payload that are looked at and told. */
 export const SHOWN = 512;
@@ -23,8 +21,6 @@ export interface HeadLine {
   /** Where in the event's hex it begins, in bytes, and how many it has, with its CRLF. */
   at: number;
   size: number;
-  section: string;
-  line: string;
 }
 
 /** One field of a frame. */
@@ -37,8 +33,6 @@ export interface FrameField {
   value: string;
   /** A name for the value: 'text' */
   means?: string;
-  section: string;
-  line: string;
 }
 
 /** What a frame or a response carries. All hex is without spaces and is of the first 512 bytes at most. */
@@ -140,14 +134,11 @@ export function payloadOf(bytes: Buffer, header: Header, message: Message | null
 }
 
 /** A frame's fields in their order. */
-export function fieldsOf(bytes: Buffer, header: Header, from: Side, payload: Payload): FrameField[] {
+export function fieldsOf(bytes: Buffer, header: Header, payload: Payload): FrameField[] {
   const { opcode, size } = header, first = bytes[0]!, short = bytes[1]! & 0b0111_1111;
   const fields: FrameField[] = [];
   const add = (name: FieldName, bit: number, bits: number, value: string | number, means?: string): void => {
-    const field = name === 'extended length' && bits === 64 ? { ...FIELDS[name], ...LENGTH_OF_64 } : FIELDS[name];
-    const line = lineOf(...(from === 'client' ? field.read : field.written));
-    const { section } = FIELDS[name];
-    fields.push({ name, bit, bits, value: String(value), ...(means && { means }), section, line });
+    fields.push({ name, bit, bits, value: String(value), ...(means && { means }) });
   };
   add('FIN', 0, 1, first >> 7);
   const compressed = payload.inflated !== undefined && opcode !== CONTINUATION;
@@ -168,19 +159,10 @@ export function fieldsOf(bytes: Buffer, header: Header, from: Side, payload: Pay
 export function linesOf(text: string, start: number, from: Side): HeadLine[] {
   let at = start;
   return text.split('\r\n').map((words, i) => {
-    const colon = words.indexOf(':'), size = words.length + 2, isFirst = i === 0;
-    const field: HeaderField = !isFirst ? knownHeader(words.slice(0, Math.max(0, colon)))
-      : from === 'client' ? REQUEST_LINE : STATUS_LINE;
-    const written = from === 'server' ? field.written : undefined;
+    const colon = words.indexOf(':'), size = words.length + 2;
     at += size;
-    return {
-      name: !isFirst ? words.slice(0, Math.max(0, colon)) : from === 'client' ? 'request line' : 'status line',
-      value: isFirst ? words : words.slice(colon + 1).trim(),
-      at: at - size, size,
-      // What stands in both heads is the response's own there
-      section: written === undefined ? field.section : '4.2.2',
-      line: lineOf(...(written ?? field.read)),
-    };
+    if (i === 0) return { name: from === 'client' ? 'request line' : 'status line', value: words, at: at - size, size };
+    return { name: words.slice(0, Math.max(0, colon)), value: words.slice(colon + 1).trim(), at: at - size, size };
   });
 }
 

@@ -8,15 +8,16 @@
  * What the watcher sends are commands about that connection, no other. When it leaves, nothing is left of it.
  * Both have to be pages of this server's own: a page of somebody else's would see the visitor's cookies in the request.
  */
+import { readFileSync } from 'node:fs';
 import { BREAKS } from './breaks.ts';
 import { closePayload, isCloseCode } from './close.ts';
 import { CLOSE_CODES, FIELDS, OPCODES, STEPS } from './fields.ts';
 import { buildMsg, CLOSE, type Message, PING, TEXT } from './frame.ts';
-import { HEADERS, OTHER_HEADER, REQUEST_LINE, STATUS_LINE } from './headers.ts';
+import { HEADERS } from './headers.ts';
 import { type Head, HttpError } from './http.ts';
 import type { Inbox } from './inbox.ts';
-import { stepsOf } from './lines.ts';
 import { socket_shutdown, socket_write } from './socket.ts';
+import { stepsOf } from './steps.ts';
 import { bytesUnsent, cut, inject, type Socket, type Tap, whenTaken } from './stream.ts';
 import { tapOf } from './tap.ts';
 
@@ -54,7 +55,7 @@ export function watch(socket: Socket, inbox: Inbox, head: Head): void {
   const watcher = watched === undefined ? undefined : watchers.get(watched);
   if (watcher === undefined || watcher.watched !== null || !isOwnPage(head)) return;
 
-  const before = socket.tap, tap = tapOf(socket.id, (event) => send(watcher, event));
+  const before = socket.tap, tap = tapOf(socket, (event) => send(watcher, event));
   Object.assign(watcher, { watched: socket, inbox, tapBefore: before });
   socket.tap = (from, bytes, injected) => {
     before?.(from, bytes, injected);
@@ -175,7 +176,7 @@ function obey({ watched, inbox }: Watcher, command: Record<string, unknown>): st
 const TABLE = {
   kind: 'table',
   fields: FIELDS, opcodes: OPCODES, codes: CLOSE_CODES,
-  headers: { ...HEADERS, 'request line': REQUEST_LINE, 'status line': STATUS_LINE, 'other': OTHER_HEADER },
-  steps: stepsOf().map((step) => ({ ...step, zh: STEPS[step.step] })),
+  headers: HEADERS,
+  steps: stepsOf(readFileSync(new URL('../server.ts', import.meta.url), 'utf8')).map((step) => ({ ...step, zh: STEPS[step.step] })),
   breaks: Object.entries(BREAKS).map(([what, one]) => ({ what, ...one, bytes: one.bytes.toString('hex') })),
 };

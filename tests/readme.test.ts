@@ -43,7 +43,7 @@ for (const [name, text] of Object.entries(texts)) {
       const end = rows.findIndex((cells, i) => i > start && cells.length !== 3);
       const shown = rows.slice(start + 2, end).flatMap((cells) => codeOf(cells[2]!));
       assert.ok(shown.length > 30);
-      const known = ['leave', 'getRequest', 'HttpError', 'catch (error)', 'leave(socket);'];
+      const known = ['leave', 'getRequest', 'HttpError', 'catch (error)', 'leave(socket, 5);'];
       assert.deepEqual(shown.filter((code) => !known.includes(code) && !server.includes(code)), []);
     });
   });

@@ -6,12 +6,12 @@ import { frame, REQUEST } from './wire.ts';
 const RESPONSE = Buffer.from('HTTP/1.1 101 Switching Protocols\r\n\r\n');
 
 /** A tap whose handshake is over, and what it tells from then on. */
-function tapped(client: number): { tap: ReturnType<typeof tapOf>; events: Event[] } {
-  const events: Event[] = [], tap = tapOf(client, (event) => events.push(event));
+function tapped(id: number): { client: { id: number; step: number }; tap: ReturnType<typeof tapOf>; events: Event[] } {
+  const client = { id, step: 0 }, events: Event[] = [], tap = tapOf(client, (event) => events.push(event));
   tap('client', Buffer.from(REQUEST), false);
   tap('server', RESPONSE, false);
   assert.deepEqual(events.splice(0).map(({ kind }) => kind), ['request', 'response']);
-  return { tap, events };
+  return { client, tap, events };
 }
 
 /** The loop goes to sleep, and the next pass begins. */
@@ -28,6 +28,16 @@ test('both directions of a client become events of that client, in their order, 
     [7, 3, 'client', 'frame'], [7, 4, 'server', 'frame'], [7, 5, 'client', 'end'], [7, 6, 'server', 'end'],
   ]);
   for (const [i, { at }] of events.entries()) assert.ok(at >= (events[i - 1]?.at ?? 0) && at < 60_000);
+});
+
+test('an event of the server\'s is of the step that is at work on the client then', () => {
+  const { client, tap, events } = tapped(7);
+  for (const step of [10, 0, 9]) {
+    client.step = step;
+    tap('server', frame(9, '', { masked: false }), false);
+  }
+  tap('server', null, false);
+  assert.deepEqual(events.map(({ step }) => step), [10, 7, 9, 9]);
 });
 
 test('what was injected says so', () => {
@@ -58,7 +68,7 @@ test('500 events are told of all clients together', async () => {
 
 test('a fault in the telling ends the telling, and nothing else', () => {
   let told = 0;
-  const tap = tapOf(7, () => {
+  const tap = tapOf({ id: 7, step: 0 }, () => {
     told++;
     throw new Error('cannot tell');
   });

@@ -101,7 +101,7 @@ describe('who watches', () => {
     assert.equal(bytesOf(events, 'server'), received.toString('hex'));
     assert.deepEqual(events.map(({ from, kind, step }) => [from, kind, step]), [
       ['client', 'request', 6], ...Array.from({ length: 6 }, () => ['client', 'frame', 7]), ['server', 'response', 6],
-      ...Array.from({ length: 5 }, () => ['server', 'frame', 7]), ['server', 'end', 5],
+      ...Array.from({ length: 5 }, () => ['server', 'frame', 7]), ['server', 'end', 7],
     ]);
     assert.deepEqual(events.map(({ n }) => n), events.map((_, i) => i + 1));
   });
@@ -125,6 +125,23 @@ describe('who watches', () => {
     await watcher.until('end', 'server');
     await watched(t, program);
     assert.equal((await watcher.until('response')).length, 2);
+  });
+  test('is told the step that has ended the connection, not one that the bytes look like', async (t) => {
+    const program = await Program.start(t, '--handshake-timeout', '600');
+    const endOf = async (how: (wire: Wire) => void): Promise<number[]> => {
+      const watcher = await Watcher.of(t, program), wire = await watched(t, program);
+      await watcher.until('response');
+      how(wire);
+      await wire.rest();
+      const events = await watcher.until('end', 'server');
+      watcher.wire.end();
+      await watcher.wire.rest();
+      return events.filter(({ from }) => from === 'server').map(({ step }) => step);
+    };
+    // It just ends; it closes; it breaks a rule
+    assert.deepEqual(await endOf((wire) => wire.end()), [5]);
+    assert.deepEqual(await endOf((wire) => wire.send(frame(CLOSE))), [7, 7]);
+    assert.deepEqual(await endOf((wire) => wire.send(frame(TEXT, 'x', { masked: false }))), [9, 9]);
   });
   test('is the only one under its id, and a page of this server', async (t) => {
     const program = await Program.start(t);

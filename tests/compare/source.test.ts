@@ -130,7 +130,7 @@ describe('pairs(): what stands beside what', () => {
       ['$handshaken = array()', 'const handShake'], ['socket_select(', 'socket_select('],
       ['$conn === $master', 'socket === server'], ['$new === false', 'socket_accept('],
       ['$clients[] = $new', 'sockets[client.id] = client'], ['socket_recv(', 'socket_read('],
-      ['$bytes === 0', 'buff === \'\''], ['disconnect($conn);', 'leave(socket);'],
+      ['$bytes === 0', 'buff === \'\''], ['disconnect($conn);', 'leave(socket, 5);'],
       ['!in_array(', 'handShake[socket.id] !== socket'], ['preg_match(', 'getRequest('], ['sha1(', 'hash(\'sha1\''],
       ['Sec-WebSocket-Accept', 'Sec-WebSocket-Accept'], ['$handshaken[] =', 'handShake[socket.id] = socket'],
       ['= unmask(', 'getMsg(inbox)'], ['= mask(', 'buildMsg(message'], ['strlen($frame)', 'const sent = socket_write('],
