@@ -16,22 +16,22 @@
  * snake_case is PHP's, the article's own names stay as they are, "PHP:" tells where we part.
  */
 import { hash } from 'node:crypto';
-import { Deadlines } from './lib/deadlines.ts';
-import { lastWords } from './lib/farewell.ts';
-import { BINARY, buildMsg, CLOSE, getMsg, PING, PONG, reply } from './lib/frame.ts';
-import { getRequest, GUID } from './lib/handshake.ts';
-import { Inbox } from './lib/inbox.ts';
-import { Leaving } from './lib/leaving.ts';
-import { Ledger } from './lib/ledger.ts';
-import { announce, getOptions, giveUp } from './lib/options.ts';
+import { Deadlines } from './lib/limits/timeouts.ts';
+import { lastWords } from './lib/limits/last_words.ts';
+import { BINARY, buildMsg, CLOSE, getMsg, PING, PONG, reply } from './lib/websocket/frame.ts';
+import { getRequest, GUID } from './lib/websocket/handshake.ts';
+import { Inbox } from './lib/websocket/inbox.ts';
+import { Leaving } from './lib/program/shutdown.ts';
+import { Ledger } from './lib/limits/memory.ts';
+import { announce, getOptions, giveUp } from './lib/program/options.ts';
 import {
   AF_UNIX, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept,
   socket_bind, socket_close, socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write,
-} from './lib/socket.ts';
-import { printStatsOnSignal } from './lib/stats.ts';
-import { unlinkStale } from './lib/unix.ts';
-import { var_dump } from './lib/var_dump.ts';
-import { command, watch } from './lib/watch.ts';
+} from './lib/php/sockets.ts';
+import { printStatsOnSignal } from './lib/program/stats.ts';
+import { unlinkStale } from './lib/php/unix.ts';
+import { var_dump } from './lib/php/var_dump.ts';
+import { command, watch } from './lib/trace/watch.ts';
 
 const { domain, address, port, quiet, trace, ...rules } = getOptions();
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them

@@ -1,7 +1,7 @@
 /** What clients may send, and what they may not: made from a Random, so that the same seed makes the same bytes. */
 import { constants, deflateRawSync } from 'node:zlib';
-import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../lib/frame.ts';
-import { MAX_HEAD } from '../lib/http.ts';
+import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../lib/websocket/frame.ts';
+import { MAX_HEAD } from '../lib/websocket/http.ts';
 import type { Random } from './helpers.ts';
 import { closing, frame, KEY, request } from './wire.ts';
 

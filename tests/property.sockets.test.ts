@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
-import { inflate } from '../lib/deflate.ts';
-import { BINARY, CLOSE, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/frame.ts';
-import { getRequest } from '../lib/handshake.ts';
-import { HttpError } from '../lib/http.ts';
-import { Inbox } from '../lib/inbox.ts';
+import { inflate } from '../lib/websocket/deflate.ts';
+import { BINARY, CLOSE, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/websocket/frame.ts';
+import { getRequest } from '../lib/websocket/handshake.ts';
+import { HttpError } from '../lib/websocket/http.ts';
+import { Inbox } from '../lib/websocket/inbox.ts';
 import { forAll } from './forall.ts';
 import { goodRequest, hostileFrames, hostileRequest, once, readsOf } from './generate.ts';
 import { Program } from './program.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
-import { ProtocolError } from '../lib/close.ts';
-import { type Deflate, inflate } from '../lib/deflate.ts';
-import { buildMsg, CLOSE, getMsg, MAX_PAYLOAD } from '../lib/frame.ts';
-import { getRequest, type Rules } from '../lib/handshake.ts';
-import { HttpError } from '../lib/http.ts';
-import { Inbox } from '../lib/inbox.ts';
+import { ProtocolError } from '../lib/websocket/close.ts';
+import { type Deflate, inflate } from '../lib/websocket/deflate.ts';
+import { buildMsg, CLOSE, getMsg, MAX_PAYLOAD } from '../lib/websocket/frame.ts';
+import { getRequest, type Rules } from '../lib/websocket/handshake.ts';
+import { HttpError } from '../lib/websocket/http.ts';
+import { Inbox } from '../lib/websocket/inbox.ts';
 import { forAll } from './forall.ts';
 import { conversation, goodRequest, hostileFrames, hostileRequest, once, pick, readsOf } from './generate.ts';
 import { readFrames } from './reference.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../lib/frame.ts';
+import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../lib/websocket/frame.ts';
 import { Program } from './program.ts';
 import { ACCEPT, closing, frame, REQUEST, request, Wire } from './wire.ts';
 

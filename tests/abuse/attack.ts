@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { BINARY, PING, TEXT } from '../../lib/frame.ts';
+import { BINARY, PING, TEXT } from '../../lib/websocket/frame.ts';
 import { Program } from '../program.ts';
 import { frame, Wire } from '../wire.ts';
 import { assertUnharmed, Innocent } from './innocent.ts';

@@ -1,7 +1,7 @@
 /** Requests byte by byte. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { BINARY } from '../../lib/frame.ts';
+import { BINARY } from '../../lib/websocket/frame.ts';
 import { randomOf } from '../helpers.ts';
 import { frame, REQUEST, Wire } from '../wire.ts';
 import { attack, dismiss, FULL } from './attack.ts';

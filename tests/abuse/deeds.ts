@@ -2,7 +2,7 @@
 import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';
-import { BINARY, CLOSE, CONTINUATION, PING, TEXT } from '../../lib/frame.ts';
+import { BINARY, CLOSE, CONTINUATION, PING, TEXT } from '../../lib/websocket/frame.ts';
 import { closing, frame, REQUEST, request, Wire } from '../wire.ts';
 import { crowd } from './crowd.ts';
 

@@ -1,7 +1,7 @@
 /** The server's own faults. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TEXT } from '../../lib/frame.ts';
+import { TEXT } from '../../lib/websocket/frame.ts';
 import { Program } from '../program.ts';
 import { frame, Wire } from '../wire.ts';
 import { attack, farewellOf, skip } from './attack.ts';

@@ -1,6 +1,6 @@
 /** Clients that come and go, and that send more of one thing than anyone needs. */
 import assert from 'node:assert/strict';
-import { CLOSE, CONTINUATION, PING, TEXT } from '../../lib/frame.ts';
+import { CLOSE, CONTINUATION, PING, TEXT } from '../../lib/websocket/frame.ts';
 import { closing, frame, REQUEST, request, Wire } from '../wire.ts';
 import { attack, dismiss } from './attack.ts';
 import { crowd } from './crowd.ts';

@@ -1,7 +1,7 @@
 /** Clients that do nothing, or as good as nothing. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BINARY, PONG, TEXT } from '../../lib/frame.ts';
+import { BINARY, PONG, TEXT } from '../../lib/websocket/frame.ts';
 import { frame, REQUEST, Wire } from '../wire.ts';
 import { attack, FULL } from './attack.ts';
 import { crowd } from './crowd.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
-import { BINARY, CLOSE, CONTINUATION, TEXT } from '../../lib/frame.ts';
+import { BINARY, CLOSE, CONTINUATION, TEXT } from '../../lib/websocket/frame.ts';
 import { Program } from '../program.ts';
 import { closing, frame, request, Wire } from '../wire.ts';
 import { attack, dismiss, farewellOf, FULL, skip } from './attack.ts';

@@ -1,7 +1,7 @@
 /** The server leaves: SIGTERM and SIGINT. */
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { BINARY, TEXT } from '../../lib/frame.ts';
+import { BINARY, TEXT } from '../../lib/websocket/frame.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 import { FULL, skip } from './attack.ts';

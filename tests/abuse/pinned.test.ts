@@ -1,6 +1,6 @@
 /** Memory follows the bytes that a client has sent, not how it has sent them. */
 import assert from 'node:assert/strict';
-import { BINARY, CONTINUATION } from '../../lib/frame.ts';
+import { BINARY, CONTINUATION } from '../../lib/websocket/frame.ts';
 import { frame, Wire } from '../wire.ts';
 import { attack, dismiss, FULL } from './attack.ts';
 import { crowd } from './crowd.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../../lib/frame.ts';
+import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../../lib/websocket/frame.ts';
 import { bytesOf, hostileFrames, hostileRequest, once, textOf } from '../generate.ts';
 import type { Random } from '../helpers.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';

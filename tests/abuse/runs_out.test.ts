@@ -1,7 +1,7 @@
 /** What the machine has runs out: descriptors, the reader of the console, the disk behind it. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TEXT } from '../../lib/frame.ts';
+import { TEXT } from '../../lib/websocket/frame.ts';
 import { frame, Wire } from '../wire.ts';
 import { attack, dismiss, type Scene } from './attack.ts';
 import { crowd } from './crowd.ts';

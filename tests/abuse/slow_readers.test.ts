@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BINARY, PING } from '../../lib/frame.ts';
+import { BINARY, PING } from '../../lib/websocket/frame.ts';
 import { frame, Wire } from '../wire.ts';
 import { attack, dismiss, FULL } from './attack.ts';
 import { crowd } from './crowd.ts';

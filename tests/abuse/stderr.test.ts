@@ -1,6 +1,6 @@
 /** Standard error tells the operator: who was refused or cut, and why; of a flood, how many. */
 import assert from 'node:assert/strict';
-import { BINARY, TEXT } from '../../lib/frame.ts';
+import { BINARY, TEXT } from '../../lib/websocket/frame.ts';
 import { frame, request, Wire } from '../wire.ts';
 import { attack, type Scene } from './attack.ts';
 import { crowd } from './crowd.ts';

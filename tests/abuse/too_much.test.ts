@@ -1,7 +1,7 @@
 /** Clients that send, or say that they will send, more than the server takes. */
 import assert from 'node:assert/strict';
 import { constants, deflateRawSync } from 'node:zlib';
-import { BINARY, CONTINUATION, TEXT } from '../../lib/frame.ts';
+import { BINARY, CONTINUATION, TEXT } from '../../lib/websocket/frame.ts';
 import { frame, REQUEST, request, Wire } from '../wire.ts';
 import { attack, dismiss, farewellOf, FULL } from './attack.ts';
 import { crowd } from './crowd.ts';

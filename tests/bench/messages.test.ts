@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { constants, inflateRawSync } from 'node:zlib';
-import { TEXT } from '../../lib/frame.ts';
+import { TEXT } from '../../lib/websocket/frame.ts';
 import { compress, reply, RSV1 } from '../conformance/row.ts';
 import { readFrames } from '../reference.ts';
 import { messagesFor, READ_SIZE, type Reader } from './messages.ts';

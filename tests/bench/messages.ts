@@ -1,6 +1,6 @@
 /** What the clients send, built beforehand, and how the answers are counted and checked. */
 import { inflateRawSync } from 'node:zlib';
-import { TEXT } from '../../lib/frame.ts';
+import { TEXT } from '../../lib/websocket/frame.ts';
 import { compress, reply, RSV1 } from '../conformance/row.ts';
 import { frame } from '../wire.ts';
 import type { Row } from './rows.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
-import { type Options, parseOptions } from '../../lib/options.ts';
+import { type Options, parseOptions } from '../../lib/program/options.ts';
 import { Program } from '../program.ts';
 import { closing, frame, request, type Where, Wire } from '../wire.ts';
 import { stopServer } from './echo_server.ts';

@@ -1,4 +1,4 @@
-/** lib/page.html in Firefox. */
+/** lib/trace/page.html in Firefox. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test from 'node:test';

@@ -1,4 +1,4 @@
-/** Whatever comes, lib/page.html goes on. */
+/** Whatever comes, lib/trace/page.html goes on. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Random, randomOf } from '../helpers.ts';
@@ -13,7 +13,7 @@ test('events that are no events do not break it, and it holds a hundred at most'
     await cards(page).nth(3).waitFor();
     const good = ['request', 'response', 'frame', 'frame'].map((kind, i) => ({
       n: i, kind, from: i % 2 === 0 ? 'client' : 'server', at: 1.5, step: 7, size: 11, hex: '818537fa213d7f9f4d5158',
-      head: [{ name: 'Sec-WebSocket-Key', value: 'x', at: 0, size: 5, section: '4.1', line: 'lib/http.ts:1' }],
+      head: [{ name: 'Sec-WebSocket-Key', value: 'x', at: 0, size: 5, section: '4.1', line: 'lib/websocket/http.ts:1' }],
       fields: [{ name: 'masking key', bit: 16, bits: 32, value: '1' }, { name: 'payload', bit: 48, bits: 40, value: '2' }],
       payload: { hex: '48656c6c6f', masked: '7f9f4d5158', text: 'Hello', length: 5 }, fragment: { index: 1 },
     }));

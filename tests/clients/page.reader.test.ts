@@ -1,4 +1,4 @@
-/** lib/page.html is for everybody: languages, light and dark, keyboard, screen readers, phones. */
+/** lib/trace/page.html is for everybody: languages, light and dark, keyboard, screen readers, phones. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';

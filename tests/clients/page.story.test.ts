@@ -1,4 +1,4 @@
-/** The article's story, as lib/page.html plays it. */
+/** The article's story, as lib/trace/page.html plays it. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';

@@ -1,7 +1,7 @@
-/** What one can do to a connection from lib/page.html, and what comes of it. */
+/** What one can do to a connection from lib/trace/page.html, and what comes of it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BREAKS } from '../../lib/breaks.ts';
+import { BREAKS } from '../../lib/trace/violations.ts';
 import { cards, connect, drawn, logged, open, send, sendHex, unfold } from './page.ts';
 import { DEADLINE } from './program.ts';
 

@@ -1,4 +1,4 @@
-/** What the tests do with lib/page.html, as a reader would. */
+/** What the tests do with lib/trace/page.html, as a reader would. */
 import type { TestContext } from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, type Page, type Setting, visit } from './browser.ts';

@@ -1,4 +1,4 @@
-/** What lib/page.html draws are the bytes that crossed the wire. */
+/** What lib/trace/page.html draws are the bytes that crossed the wire. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import test from 'node:test';

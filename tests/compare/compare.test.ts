@@ -13,7 +13,7 @@ import type { Language } from './facts.ts';
 import { OUR_PHP } from './php.ts';
 import { type Result, unseenRows } from './play.ts';
 import { toMarkdown } from './table.ts';
-import { columnsOf } from '../../lib/width.ts';
+import { columnsOf } from '../../lib/trace/width.ts';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const READMES: Record<Language, string> = { en: 'README.md', zh: 'README.zh-CN.md' };
@@ -38,7 +38,8 @@ async function faulty(t: TestContext, from: string, to: string): Promise<string>
   const path = await folder(t);
   await cp(join(TOP, 'lib'), join(path, 'lib'), { recursive: true });
   for (const name of ['package.json', 'server.ts']) await cp(join(TOP, name), join(path, name));
-  const files = ['server.ts', ...(await readdir(join(path, 'lib'))).map((name) => join('lib', name))];
+  const lib = (await readdir(join(path, 'lib'), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const files = ['server.ts', ...lib.map((name) => join('lib', name))];
   let count = 0;
   for (const name of files) {
     const text = await readFile(join(path, name), 'utf8');

@@ -13,7 +13,7 @@ describe('tokens(): a source in pieces', () => {
 
   test('tokens() joined are the source: server.ts, lib, the PHP servers', () => {
     const lib = new URL('../../lib/', import.meta.url);
-    for (const name of readdirSync(lib)) {
+    for (const name of readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.ts'))) {
       const code = readFileSync(new URL(name, lib), 'utf8');
       assert.equal(tokens(code, 'typescript').map(({ text }) => text).join(''), code, name);
     }

@@ -7,7 +7,7 @@ import { toHtml } from './source_html.ts';
 import { DARK, LIGHT } from './source_style.ts';
 import { toColumns } from './source_terminal.ts';
 import { SERVER, SOURCES } from './source_samples.ts';
-import { columnsOf, pad, wrap } from '../../lib/width.ts';
+import { columnsOf, pad, wrap } from '../../lib/trace/width.ts';
 
 const bare = (text: string): string => text.replace(/\s/g, '');
 

@@ -1,7 +1,7 @@
 /** A client of the exercises: it notes what it hears, and answers Pings unless it is told not to. */
 import { EventEmitter, once } from 'node:events';
 import type net from 'node:net';
-import { BINARY, CLOSE, PING, PONG, TEXT } from '../../lib/frame.ts';
+import { BINARY, CLOSE, PING, PONG, TEXT } from '../../lib/websocket/frame.ts';
 import { closing, frame, Wire } from '../wire.ts';
 
 /** Seconds after which a server that owes an answer counts as one that gives none. */

@@ -22,7 +22,7 @@ const SHAKEN = 'handShake[socket.id] = socket;';
 const PONGED = 'if (message.opcode === PONG || command(socket, message)) continue;';
 const SENT = 'const sent = socket_write(socket, returnMessage, returnMessage.length);';
 const GONE = 'delete handShake[socket.id];';
-const IMPORTS = "import { Inbox } from './lib/inbox.ts';";
+const IMPORTS = "import { Inbox } from './lib/websocket/inbox.ts';";
 const FOR_EACH = 'for (const socket of tempSelectWrite.concat(tempSelectRead)) {';
 /** The top of the loop: whoever leaves here is in no array that is walked through. */
 const AGAIN = '  // 2  PHP:';
@@ -63,7 +63,7 @@ ${AGAIN}`],
 ];
 
 const limits: Edit[] = [
-  behind(IMPORTS, "\nimport { ProtocolError } from './lib/close.ts';"),
+  behind(IMPORTS, "\nimport { ProtocolError } from './lib/websocket/close.ts';"),
   behind(BEFORE_LOOP, '\nconst counts: { since: number; messages: number }[] = [];'),
   behind(SHAKEN, '\n        counts[socket.id] = { since: Date.now(), messages: 0 };'),
   behind(PONGED, `

@@ -1,5 +1,5 @@
 /** Exercises in which clients talk to one another: broadcast, who is online, a chat. */
-import { BINARY, CLOSE, PONG } from '../../lib/frame.ts';
+import { BINARY, CLOSE, PONG } from '../../lib/websocket/frame.ts';
 import { REQUEST } from '../wire.ts';
 import type { Player } from './player.ts';
 import { both, type Exercise, type Stage, type Text } from './stage.ts';

@@ -1,7 +1,7 @@
 /** Exercises with a clock: the time in a quiet second, a heartbeat, limits. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isCloseCode } from '../../lib/close.ts';
-import { CLOSE, PING } from '../../lib/frame.ts';
+import { isCloseCode } from '../../lib/websocket/close.ts';
+import { CLOSE, PING } from '../../lib/websocket/frame.ts';
 import { REQUEST } from '../wire.ts';
 import type { Player } from './player.ts';
 import { both, type Exercise, type Stage, type Text } from './stage.ts';

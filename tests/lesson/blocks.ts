@@ -1,8 +1,8 @@
 /** The blocks of README's lesson, out of the bytes of a run: what stands where, byte by byte. */
 import { createHash } from 'node:crypto';
-import { BINARY, CLOSE, TEXT } from '../../lib/frame.ts';
-import { GUID } from '../../lib/handshake.ts';
-import { columnsOf, pad } from '../../lib/width.ts';
+import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
+import { GUID } from '../../lib/websocket/handshake.ts';
+import { columnsOf, pad } from '../../lib/trace/width.ts';
 import type { Exchange, Lesson } from './run.ts';
 
 export type Language = 'en' | 'zh';

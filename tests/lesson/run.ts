@@ -2,7 +2,7 @@
 import { Child } from '../child.ts';
 import { TYPESCRIPT } from '../helpers.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
-import { BINARY, CLOSE, TEXT } from '../../lib/frame.ts';
+import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
 
 /** A frame and its answer. */
 export interface Exchange {

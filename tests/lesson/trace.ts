@@ -2,8 +2,8 @@
 import { Child } from '../child.ts';
 import { TYPESCRIPT } from '../helpers.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
-import { CLOSE, TEXT } from '../../lib/frame.ts';
-import { columnsOf } from '../../lib/width.ts';
+import { CLOSE, TEXT } from '../../lib/websocket/frame.ts';
+import { columnsOf } from '../../lib/trace/width.ts';
 
 const COLUMNS = 92;
 const SERVER = [...TYPESCRIPT, 'server.ts', '--trace', '--port', '0', '--address', '127.0.0.1'];
@@ -11,7 +11,7 @@ const SERVER = [...TYPESCRIPT, 'server.ts', '--trace', '--port', '0', '--address
 /** Pixels of a column and of a line, and around all. */
 const COLUMN = 8.4, LINE = 20, MARGIN = 20;
 
-/** SGR code, its class and its colour on white and on black (lib/trace.ts); 0 is what has none. */
+/** SGR code, its class and its colour on white and on black (lib/trace/terminal.ts); 0 is what has none. */
 const COLOURS = [
   [0, 'plain', '#1f2328', '#f0f6fc'], [2, 'dim', '#59636e', '#9198a1'],
   [32, 'green', '#1a7f37', '#3fb950'], [36, 'cyan', '#0550ae', '#39c5cf'],

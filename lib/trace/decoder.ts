@@ -1,0 +1,203 @@
+/**
+ * What crosses a connection, told one by one: the request, the response, and every frame with its bits named.
+ *
+ * It looks on and judges nothing, so it reads wrong frames as well as right ones: what the loop refuses is what one
+ * wants to see. It takes the bytes of both directions as they come, in any pieces, and keeps a few hundred at most.
+ */
+import { BINARY, CLOSE, TEXT } from '../websocket/frame.ts';
+import { MAX_HEAD } from '../websocket/http.ts';
+import {
+  fieldsOf, type Header, headerOf, type HeadLine, linesOf, type Message, payloadOf, SHOWN, type Side, textOf,
+  type Traced,
+} from './events.ts';
+
+const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
+
+/** What both directions of a connection have to know of each other. */
+export class Link {
+  n = 0;
+  /** The step of the loop that is at work, where it is not the usual one of what crosses; 0: it is. */
+  step = 0;
+  /** The client's response has a body: it did not ask with HEAD. */
+  hasBody = true;
+  deflate = false;
+  /** How many events may still be told; the others are counted. */
+  room = Infinity;
+  lost = 0;
+  /** What has come from the client of something that will never be whole. */
+  flushClient: () => Traced[] = () => [];
+}
+
+/** One direction of one connection. It never throws. */
+export class Decoder {
+  private readonly from: Side;
+  private readonly link: Link;
+  /** What is being read. 'body': what follows a head and is no frame. */
+  private part: 'head' | 'frames' | 'body' = 'head';
+  /** Bytes that have come and are nothing whole yet; bytes of a long payload that need not be looked at. */
+  private rest: Buffer = EMPTY;
+  private skip = 0;
+  /** A message in several frames. */
+  private message: Message | null = null;
+  private events: Traced[] = [];
+  private injected = false;
+
+  constructor(from: Side, link = new Link()) {
+    this.from = from;
+    this.link = link;
+    if (from === 'client') link.flushClient = () => this.flush();
+  }
+
+  /**
+   * Takes the next bytes of this direction; they may be changed afterwards.
+   * @param injected they do not come from the client
+   * @returns what is known now: a head when it is whole, a frame with its first 512 bytes of payload
+   */
+  push(bytes: Uint8Array, injected = false): Traced[] {
+    this.injected = injected;
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const all = this.rest.length > 0 ? Buffer.concat([this.rest, view]) : view;
+    let at = 0;
+    while (at < all.length) {
+      const skipped = Math.min(this.skip, all.length - at);
+      this.skip -= skipped;
+      const used = skipped || this.next(all.subarray(at));
+      if (used === 0) break;
+      at += used;
+    }
+    this.rest = Buffer.from(all.subarray(at));
+    return this.events.splice(0);
+  }
+
+  /** What has come of something that will never be whole. */
+  flush(): Traced[] {
+    if (this.rest.length > 0) this.leftover();
+    this.rest = EMPTY;
+    return this.events.splice(0);
+  }
+
+  /** This side has ended. */
+  end(): Traced[] {
+    this.flush().forEach((event) => this.events.push(event));
+    this.tell('end', 0, EMPTY, () => ({}));
+    return this.events.splice(0);
+  }
+
+  /** @returns how many bytes were used up; 0 where more have to come */
+  private next(bytes: Buffer): number {
+    if (this.part === 'frames') return this.frame(bytes);
+    if (this.part === 'head') return this.head(bytes);
+    this.tell('garbage', bytes.length, bytes.subarray(0, SHOWN), () => ({ payload: textOf(bytes, bytes.length) }));
+    return bytes.length;
+  }
+
+  private leftover(): void {
+    const { rest } = this;
+    if (this.part === 'frames') {
+      const header = headerOf(rest);
+      if (header !== null) return void this.tellFrame(rest, header, true);
+    }
+    const payload = textOf(rest, rest.length);
+    this.tell('garbage', rest.length, rest.subarray(0, SHOWN), () => ({ payload, cut: true }));
+  }
+
+  private head(bytes: Buffer): number {
+    let start = 0;
+    // RFC 9112 2.2: empty lines before it
+    while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
+    const end = bytes.indexOf(END_OF_HEAD, start);
+    if (end === -1 && bytes.length < MAX_HEAD) return 0;
+    if (end === -1) {
+      this.part = 'body';
+      return this.next(bytes);
+    }
+    const size = end + END_OF_HEAD.length;
+    const lines = linesOf(bytes.toString('latin1', start, end), start, this.from);
+    if (this.from === 'client') return this.request(bytes.subarray(0, size), lines);
+    return this.response(bytes, size, lines);
+  }
+
+  private request(bytes: Buffer, lines: HeadLine[]): number {
+    const isUpgrade = lines.some(({ name, value }) => name.toLowerCase() === 'upgrade' && /websocket/i.test(value));
+    this.link.hasBody = !lines[0]!.value.startsWith('HEAD ');
+    this.part = isUpgrade ? 'frames' : 'body';
+    this.tell('request', bytes.length, bytes, () => ({ head: lines }));
+    return bytes.length;
+  }
+
+  private response(bytes: Buffer, size: number, lines: HeadLine[]): number {
+    const isUpgraded = lines[0]!.value.startsWith('HTTP/1.1 101 ');
+    const field = (name: string): string => lines.find((line) => line.name.toLowerCase() === name)?.value ?? '';
+    const length = isUpgraded || !this.link.hasBody ? 0 : Number(field('content-length')) || 0;
+    const shown = Math.min(length, SHOWN);
+    if (bytes.length < size + shown) return 0;
+    this.part = isUpgraded ? 'frames' : 'body';
+    this.link.deflate = field('sec-websocket-extensions').startsWith('permessage-deflate');
+    if (!isUpgraded) this.events.push(...this.link.flushClient());
+    const body = bytes.subarray(size, size + shown);
+    this.tell('response', size + length, bytes.subarray(0, size + shown), () => ({
+      head: lines, ...(length > 0 && { payload: textOf(body, length) }),
+    }));
+    this.skip = length - shown;
+    return size + shown;
+  }
+
+  private frame(bytes: Buffer): number {
+    const header = headerOf(bytes);
+    if (header === null) return 0;
+    const used = header.size + Math.min(header.length, SHOWN);
+    if (bytes.length < used) return 0;
+    this.tellFrame(bytes.subarray(0, used), header, false);
+    this.skip = header.length - Math.min(header.length, SHOWN);
+    return used;
+  }
+
+  private tellFrame(bytes: Buffer, header: Header, cut: boolean): void {
+    const { opcode, fin } = header;
+    if (opcode === TEXT || opcode === BINARY) {
+      const compressed = this.link.deflate && (bytes[0]! & 0b0100_0000) !== 0;
+      this.message = { opcode, index: 0, compressed, bytes: EMPTY, told: 0 };
+    }
+    // Nothing more is read of a client that is closed because of an error (9) or because its time is up (10)
+    if (opcode === CLOSE && this.from === 'server' && (this.link.step === 9 || this.link.step === 10)) {
+      this.events.push(...this.link.flushClient());
+    }
+    const message = opcode <= BINARY ? this.message : null;
+    if (message !== null) message.index++;
+    this.tell('frame', header.size + header.length, bytes, () => {
+      const payload = payloadOf(bytes, header, message);
+      // To inflate what has come so far, again with each fragment, costs as much as telling so many events
+      if (payload.inflated !== undefined && message !== null) this.link.room -= message.bytes.length >> 6;
+      return {
+        fields: fieldsOf(bytes, header, payload),
+        payload,
+        ...(message !== null && !(fin && message.index === 1) && {
+          fragment: { index: message.index, opcode: message.opcode, last: fin },
+        }),
+        ...(cut && { cut: true as const }),
+      };
+    });
+    if (message !== null && fin) this.message = null;
+  }
+
+  private tell(kind: Traced['kind'], size: number, bytes: Buffer, rest: () => Partial<Traced>): void {
+    const { link } = this;
+    if (link.room <= 0) {
+      link.lost++;
+      return;
+    }
+    link.room--;
+    const step = this.stepOf(kind);
+    const event: Traced = { n: ++link.n, from: this.from, step, kind, size, hex: bytes.toString('hex'), ...rest() };
+    if (this.injected) event.injected = true;
+    if (link.lost > 0) event.lost = link.lost;
+    link.lost = 0;
+    this.events.push(event);
+  }
+
+  /** Which step of the loop has read it or sent it: that which the loop has named, or else the usual one. */
+  private stepOf(kind: Traced['kind']): number {
+    if (this.from === 'server') return this.link.step || (kind === 'response' ? 6 : 7);
+    return kind === 'end' ? 5 : this.part === 'frames' && kind !== 'request' ? 7 : 6;
+  }
+}

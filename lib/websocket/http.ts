@@ -1,0 +1,179 @@
+/**
+ * The head of an HTTP/1.1 request (RFC 9112 2 to 5), and the answer when it cannot be served.
+ *
+ *     GET /chat HTTP/1.1          request line: method, target, version
+ *     Host: example.com:8081      header fields
+ *                                 an empty line; every line ends in CRLF
+ */
+import { STATUS_CODES } from 'node:http';
+import type { Inbox } from './inbox.ts';
+import { printable } from '../printable.ts';
+
+/** Bytes of a request's head. */
+export const MAX_HEAD = 16 * 1024;
+
+const CR = 0x0d, LF = 0x0a;
+
+/** A request's head. */
+export interface Head {
+  method: string;
+  target: string;
+  /** e.g. '1.1' */
+  version: string;
+  /** All of it, as it came. */
+  bytes: Buffer;
+  /** By name in lower case; a field that comes more than once has more than one value. */
+  fields: Map<string, string[]>;
+}
+
+/** A request that gets a response and no WebSocket. Carries the status, and the header fields that belong to it. */
+export class HttpError extends Error {
+  override name = 'HttpError';
+  readonly status: number;
+  readonly fields: Record<string, string>;
+  /** RFC 9110 9.3.2: the response to HEAD has no content. */
+  hasBody = true;
+
+  constructor(status: number, message: string, fields: Record<string, string> = {}) {
+    super(message);
+    this.status = status;
+    this.fields = fields;
+  }
+
+  /** The whole response; the message is its content. */
+  toResponse(): string {
+    const body = `${this.message}\n`;
+    const fields = {
+      'Connection': 'close',
+      'Content-Type': 'text/plain; charset=utf-8',
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Length': String(Buffer.byteLength(body)),
+      ...this.fields,
+    };
+    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `HTTP/1.1 ${this.status} ${STATUS_CODES[this.status]}\r\n${lines.join('')}\r\n`;
+    return this.hasBody ? head + body : head;
+  }
+}
+
+/**
+ * Takes a request's head out of the inbox; what follows it stays.
+ * @returns null when it is not whole, and takes nothing
+ * @throws HttpError 400 or 431, as soon as the bytes cannot become a request any more
+ */
+export function getHead(inbox: Inbox): Head | null {
+  skipEmptyLines(inbox);
+  const size = headSize(inbox);
+  if (size > MAX_HEAD || (size === -1 && inbox.length >= MAX_HEAD)) {
+    throw new HttpError(431, `Cannot read request: its head has more than ${MAX_HEAD} bytes.`);
+  }
+  if (size === -1) {
+    inbox.trim();
+    return null;
+  }
+  let start = 0;
+  while (inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
+  // latin1: a byte stays a byte (RFC 9110 5.5: obs-text)
+  const bytes = inbox.take(size);
+  const lines = bytes.toString('latin1', start, size - 4).split('\r\n');
+  const { method, target, version } = readRequestLine(lines.shift()!);
+  return { method, target, version, bytes, fields: readFields(lines) };
+}
+
+/** RFC 9112 2.2: empty lines before the request line are ignored. */
+function skipEmptyLines(inbox: Inbox): void {
+  // Those lines that have been looked at are empty ones, then others: the last one tells whether there are others
+  let start = inbox.searched;
+  if (start > 2 && inbox.at(start - 3) !== LF) return;
+  const end = Math.min(inbox.length - 1, MAX_HEAD);
+  while (start < end && inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
+  inbox.searched = start;
+  const first = start < inbox.length ? inbox.at(start) : CR;
+  if (first === CR || isToken(String.fromCharCode(first))) return;
+  throw bad('request', `it begins with byte 0x${first.toString(16).padStart(2, '0')}, ` +
+    'not with a method (a wss:// client at a ws:// port does so)');
+}
+
+/**
+ * Bytes up to and with the empty line that ends the head; -1 while it has not come. A line that is not whole is searched
+ * again with each read: natively, and over 16 KiB at the most.
+ */
+function headSize(inbox: Inbox): number {
+  for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
+    // Nor is it looked at what comes too late: the answer must not depend on how much one read has brought
+    if (lf >= MAX_HEAD) break;
+    // RFC 9112 2.2 lets a server take a bare LF for a line's end; whoever does so and passes it on can be tricked
+    if (lf === 0 || inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
+    if (lf === inbox.searched + 1) return lf + 1;
+  }
+  return -1;
+}
+
+function readRequestLine(line: string): Omit<Head, 'bytes' | 'fields'> {
+  // RFC 9112 3: method, target and version with one space between them
+  const words = line.split(' '), [method = '', target = '', version = ''] = words;
+  const isVersion = version.length === 8 && /^HTTP\/\d\.\d$/.test(version);
+  if (!isToken(method) || !/^[\x21-\x7e]+$/.test(target) || !isVersion || words.length > 3) {
+    throw bad('request line', `'${shorten(line)}' is not METHOD TARGET HTTP/1.1`);
+  }
+  return { method, target, version: version.slice(5) };
+}
+
+function readFields(lines: string[]): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).toLowerCase();
+    // RFC 9112 5: a name is a token, with no space before the colon (5.1), and no line continues another (5.2)
+    if (colon === -1 || !isToken(name)) throw bad('header', `'${shorten(line)}' is not NAME: VALUE`);
+    const value = trimSpaces(line.slice(colon + 1));
+    // RFC 9110 5.5: no CR, LF, NUL or other control character
+    if (hasControls(value)) throw bad('header', `'${shorten(line)}' has control characters`);
+    const values = fields.get(name);
+    if (values) values.push(value);
+    else fields.set(name, [value]);
+  }
+  return fields;
+}
+
+/** The members of a comma-separated list (RFC 9110 5.6.1), of all the fields of that name; empty ones are left out. */
+export function listOf(head: Head, name: string): string[] {
+  const list: string[] = [];
+  for (const value of head.fields.get(name) ?? []) {
+    for (const part of value.split(',')) {
+      const one = trimSpaces(part);
+      if (one !== '') list.push(one);
+    }
+  }
+  return list;
+}
+
+/** RFC 9110 5.6.2 */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+}
+
+function hasControls(text: string): boolean {
+  return /[^\t\x20-\x7e\x80-\xff]/.test(text);
+}
+
+/** Without the spaces and tabs around it. (trim() takes more than these; a regular expression takes quadratic time.) */
+function trimSpaces(text: string): string {
+  let from = 0, to = text.length;
+  while (from < to && isSpace(text[from])) from++;
+  while (to > from && isSpace(text[to - 1])) to--;
+  return text.slice(from, to);
+}
+
+function isSpace(char: string | undefined): boolean {
+  return char === ' ' || char === '\t';
+}
+
+/** A client's own words in an error: printable, and not more than a line holds. */
+function shorten(text: string): string {
+  return printable(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+}
+
+function bad(what: string, why: string): HttpError {
+  return new HttpError(400, `Cannot read ${what}: ${why}.`);
+}

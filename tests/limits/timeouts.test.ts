@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { describe, test, type TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { ProtocolError } from '../../lib/websocket/close.ts';
+import { Deadlines, type Overdue, type TimeLimits } from '../../lib/limits/timeouts.ts';
+import { Cut } from '../../lib/limits/last_words.ts';
+import { HttpError } from '../../lib/websocket/http.ts';
+import { Inbox } from '../../lib/websocket/inbox.ts';
+import { bytesTaken } from '../../lib/php/stream.ts';
+import {
+  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create,
+  socket_getsockname, socket_listen, socket_read, socket_select, socket_write,
+} from '../../lib/php/sockets.ts';
+import { Program } from '../program.ts';
+import { closing, frame, REQUEST, Wire } from '../wire.ts';
+
+const LIMITS: TimeLimits = { handshakeTimeout: 10, pingInterval: 30, writeTimeout: 20 };
+
+/** A client of a server in this process, its own end, and deadlines whose clock is set by hand. */
+async function house(t: TestContext, limits: Partial<TimeLimits> = {}) {
+  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+  socket_bind(server, '127.0.0.1');
+  await socket_listen(server);
+  const name = socket_getsockname(server);
+  assert.ok(name);
+  const peer = net.connect(name.port, name.address);
+  const sockets: Socket[] = [];
+  sockets[server.id] = server;
+  await socket_select(sockets, null, null, null);
+  const client = socket_accept(server);
+  assert.ok(client);
+  t.after(() => {
+    peer.destroy();
+    for (const socket of [server, client]) socket_close(socket);
+  });
+  const clock = { now: 1000 };
+  const deadlines = new Deadlines({ ...LIMITS, ...limits }, () => clock.now);
+  const inbox = new Inbox(), handShake: Socket[] = [], selectWrite: Socket[] = [];
+  deadlines.add(client, inbox);
+  /** What a sweep finds after so many seconds. */
+  const after = (seconds: number): Overdue['error'][] => {
+    clock.now += seconds;
+    return deadlines.sweep(handShake, selectWrite).map(({ socket, error }) => {
+      assert.equal(socket, client);
+      return error;
+    });
+  };
+  const send = async (bytes: string): Promise<void> => {
+    peer.write(bytes);
+    await socket_select([...sockets, client], null, null, null);
+    sockets[client.id] = client;
+    assert.deepEqual((await socket_select(sockets, null, null, null)).read, [client]);
+    assert.equal(String(socket_read(client, 65536)), bytes);
+  };
+  return { deadlines, client, peer, inbox, handShake, selectWrite, clock, after, send };
+}
+
+describe('time for a request', () => {
+  test('runs from the connection on, and a byte a second does not extend it', async (t) => {
+    const { after, send } = await house(t);
+    for (let second = 1; second < 10; second++) {
+      await send('G');
+      assert.deepEqual(after(1), []);
+    }
+    const [error] = after(1);
+    assert.ok(error instanceof HttpError);
+    assert.equal(error.status, 408);
+  });
+  test('ends with the handshake', async (t) => {
+    const { after, client, handShake } = await house(t);
+    assert.deepEqual(after(9), []);
+    handShake[client.id] = client;
+    assert.deepEqual(after(5), []);
+    assert.deepEqual(after(5), []);
+  });
+});
+
+describe('time for a sign of life', () => {
+  test('without a message there is a Ping, and after it nothing at all may not be', async (t) => {
+    const { after, client, handShake } = await house(t);
+    handShake[client.id] = client;
+    assert.deepEqual(after(1), []);
+    assert.deepEqual(after(29), []);
+    assert.deepEqual(after(1), [null]);
+    assert.deepEqual(after(29), []);
+    const [error] = after(1);
+    assert.ok(error instanceof ProtocolError);
+    assert.equal(error.code, 1008);
+  });
+  test('a message is one, and half a frame is not: it gets its Ping', async (t) => {
+    const { after, client, handShake, inbox, send } = await house(t);
+    handShake[client.id] = client;
+    assert.deepEqual(after(1), []);
+    await send('x');
+    inbox.messages++;
+    assert.deepEqual(after(29), []);
+    assert.deepEqual(after(29), []);
+    await send('x');
+    assert.deepEqual(after(1), [null]);
+  });
+  test('after a Ping any byte is one: a long message takes as long as it takes', async (t) => {
+    const { after, client, handShake, send } = await house(t);
+    handShake[client.id] = client;
+    assert.deepEqual(after(1), []);
+    for (let i = 0; i < 5; i++) {
+      assert.deepEqual(after(30), [null]);
+      await send('x');
+      assert.deepEqual(after(29), []);
+    }
+  });
+  test('0 is never', async (t) => {
+    const { after, client, handShake } = await house(t, { pingInterval: 0 });
+    handShake[client.id] = client;
+    assert.deepEqual(after(1), []);
+    assert.deepEqual(after(1e9), []);
+    assert.deepEqual(after(1e9), []);
+  });
+});
+
+describe('time to take answers', () => {
+  test('whoever takes nothing is cut, whoever takes a little is not', async (t) => {
+    const { after, client, handShake, selectWrite, peer, deadlines } = await house(t);
+    handShake[client.id] = client;
+    peer.pause();
+    assert.equal(socket_write(client, Buffer.alloc(32 << 20)), 0);
+    selectWrite[client.id] = client;
+    /** Until the kernel moves nothing any more. */
+    const still = async (): Promise<number> => {
+      for (let taken = -1; taken !== bytesTaken(client); await setTimeout(20)) taken = bytesTaken(client);
+      return bytesTaken(client);
+    };
+    await still();
+    assert.deepEqual(after(5), []);
+    for (let i = 0; i < 3; i++) {
+      assert.deepEqual(after(19), []);
+      const taken = await still();
+      peer.resume();
+      while (bytesTaken(client) === taken) await setTimeout(0);
+      peer.pause();
+      await still();
+      assert.ok(bytesTaken(client) < 32 << 20, 'some are left');
+      assert.deepEqual(after(1), []);
+    }
+    const [error] = after(20);
+    assert.ok(error instanceof Cut);
+    deadlines.delete(client);
+    assert.deepEqual(after(100), []);
+  });
+  test('runs for the last answer too, behind which nothing was to be read', async (t) => {
+    const { client, peer, handShake, after } = await house(t);
+    handShake[client.id] = client;
+    peer.pause();
+    socket_write(client, Buffer.alloc(32 << 20));
+    await new Promise(setImmediate);
+    after(0);
+    // What the kernels still take
+    for (let before = -1; before !== bytesTaken(client); await new Promise(setImmediate)) before = bytesTaken(client);
+    assert.deepEqual(after(1), []);
+    assert.deepEqual(after(20).map((error) => error?.name), ['Cut']);
+  });
+  test('its silence is not counted meanwhile, and begins anew when it has taken them', async (t) => {
+    const { after, client, handShake, selectWrite } = await house(t, { writeTimeout: 1000 });
+    handShake[client.id] = client;
+    assert.deepEqual(after(1), []);
+    selectWrite[client.id] = client;
+    assert.deepEqual(after(29), []);
+    assert.deepEqual(after(100), []);
+    delete selectWrite[client.id];
+    assert.deepEqual(after(100), []);
+    assert.deepEqual(after(29), []);
+    assert.deepEqual(after(1), [null]);
+  });
+});
+
+test('what waits of a client that is not read is one piece, in however many packets it has come', async (t) => {
+  const { client, peer, handShake, selectWrite, after } = await house(t);
+  handShake[client.id] = selectWrite[client.id] = client;
+  peer.setNoDelay();
+  const stream = client.stream!;
+  for (let count = 1; count <= 300; count++) {
+    peer.write('x');
+    while (stream.bytesRead < count) await new Promise(setImmediate);
+  }
+  assert.deepEqual(after(1), []);
+  // Out of one piece a part is a view, out of many a copy
+  const first = stream.read(2) as Buffer, second = stream.read(2) as Buffer;
+  assert.equal(first.buffer === second.buffer && first.byteOffset + 2 === second.byteOffset, true, 'it is one piece');
+});
+
+describe('when it is looked at', () => {
+  test('once a second, or four times in the shortest limit; never where there is no client', async (t) => {
+    const { deadlines, client } = await house(t);
+    assert.equal(deadlines.period, 1);
+    assert.equal(deadlines.wait, 1);
+    assert.equal(deadlines.size, 1);
+    deadlines.delete(client);
+    assert.equal(deadlines.size, 0);
+    assert.equal(deadlines.wait, null);
+    for (const name of ['handshakeTimeout', 'pingInterval', 'writeTimeout'] as const) {
+      assert.equal(new Deadlines({ ...LIMITS, [name]: 0.2 }).period, 0.05);
+    }
+    assert.equal(new Deadlines({ ...LIMITS, pingInterval: 0 }).period, 1);
+  });
+  test('more often costs nothing', async (t) => {
+    const { after } = await house(t);
+    assert.deepEqual(after(0), []);
+    assert.deepEqual(after(0.9), []);
+    assert.equal(after(20).length, 1);
+    assert.equal(after(0.9).length, 0);
+    assert.equal(after(0.2).length, 1);
+  });
+});
+
+describe('with the real server', () => {
+  test('a byte now and then is no request: 408 and the end', async (t) => {
+    const program = await Program.start(t, '--handshake-timeout', '0.5');
+    const wire = await Wire.connect(program.where);
+    const timer = setInterval(() => wire.send('G'), 50);
+    t.after(() => clearInterval(timer));
+    assert.match(await wire.head(), /^HTTP\/1\.1 408 Request Timeout\r\n/);
+    clearInterval(timer);
+    await wire.rest();
+    await program.printed('refused with 408', 'stderr');
+    wire.end();
+  });
+  test('a client that answers its Pings stays, one that does not is closed, a frame begun is silence', async (t) => {
+    const program = await Program.start(t, '--ping-interval', '1');
+    const good = await Wire.open(program.where), silent = await Wire.open(program.where);
+    silent.send(frame(1, 'hello').subarray(0, 3));
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(await good.frame(), { first: 0x89, payload: Buffer.alloc(0) });
+      good.send(frame(10));
+    }
+    assert.deepEqual(await silent.frame(), { first: 0x89, payload: Buffer.alloc(0) });
+    const { first, payload } = await silent.frame();
+    assert.equal(first, 0x88);
+    assert.equal(payload.readUInt16BE(), 1008);
+    assert.equal((await silent.rest()).length, 0);
+    await program.printed('closed with 1008', 'stderr');
+    good.send(frame(8, closing(1000)));
+    while ((await good.frame()).first !== 0x88);
+    silent.end();
+  });
+  test('one that does not read is cut, and is gone from all arrays', async (t) => {
+    const program = await Program.start(t, '--quiet', '--write-timeout', '0.4');
+    const slow = await Wire.open(program.where);
+    slow.socket.pause();
+    const ended = new Promise((resolve) => slow.socket.once('close', resolve));
+    const message = frame(2, Buffer.alloc(1 << 20));
+    // A slow machine may be so slow that it is cut already
+    while (slow.socket.writableLength < 8 << 20 && !slow.socket.destroyed) {
+      slow.send(message);
+      await new Promise(setImmediate);
+    }
+    await program.printed('cut: it has taken nothing for 0.4 seconds', 'stderr');
+    slow.socket.resume();
+    await ended;
+    const { sockets, handShake, inboxes, selectWrite, held } = await program.stats();
+    assert.deepEqual([sockets, handShake, inboxes, selectWrite, held], [1, 0, 0, 0, 0]);
+  });
+  test('without clients it does not wake up', { skip: process.platform !== 'linux' && 'reads /proc' }, async (t) => {
+    const program = await Program.start(t, '--ping-interval', '0.01');
+    const wire = await Wire.connect(program.where);
+    wire.send(REQUEST);
+    await wire.head();
+    wire.send(frame(8));
+    await wire.rest();
+    wire.end();
+    await program.printed('主动关闭');
+    const before = await program.wakeUps();
+    // Waiting is what is tested
+    await setTimeout(500);
+    assert.ok(await program.wakeUps() - before < 20);
+  });
+});

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { interrupt, rouse } from '../../lib/php/select.ts';
+import {
+  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create, socket_getsockname,
+  socket_listen, socket_read, socket_select, socket_write,
+} from '../../lib/php/sockets.ts';
+
+const NOTHING = { read: [], write: [], except: [] };
+
+interface House {
+  server: Socket;
+  peers: net.Socket[];
+  clients: Socket[];
+  /** The server and all clients, by id. */
+  sockets: Socket[];
+}
+
+/** A server with so many clients, none of which has sent anything. */
+async function house(t: TestContext, count: number): Promise<House> {
+  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+  socket_bind(server, '127.0.0.1');
+  await socket_listen(server);
+  const name = socket_getsockname(server);
+  assert.ok(name);
+  const sockets: Socket[] = [], clients: Socket[] = [], peers: net.Socket[] = [];
+  sockets[server.id] = server;
+  for (let i = 0; i < count; i++) {
+    const peer = net.connect(name.port, name.address);
+    await once(peer, 'connect');
+    assert.deepEqual((await socket_select(sockets, [], null, null)).read, [server]);
+    const client = socket_accept(server);
+    assert.ok(client);
+    peers.push(peer);
+    clients.push(client);
+    sockets[client.id] = client;
+  }
+  t.after(() => {
+    for (const peer of peers) peer.destroy();
+    for (const socket of [server, ...clients]) socket_close(socket);
+  });
+  return { server, peers, clients, sockets };
+}
+
+test('more seconds than a timer of Node\'s can count are waited for all the same', async (t) => {
+  const { sockets, peers, clients } = await house(t, 1);
+  const selecting = socket_select(sockets, [], null, 1e9);
+  peers[0]!.write('x');
+  assert.deepEqual((await selecting).read, clients);
+});
+
+test('0 seconds polls: nothing is active, and it resolves', async (t) => {
+  const { sockets } = await house(t, 1);
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+});
+
+test('seconds and microseconds are waited for, no less', async (t) => {
+  const { sockets } = await house(t, 1);
+  const start = process.hrtime.bigint();
+  assert.deepEqual(await socket_select(sockets, [], null, 0.01, 20_000), NOTHING);
+  assert.ok(process.hrtime.bigint() - start >= 28_000_000n);
+});
+
+test('null waits for the first that becomes active, and a timeout does not cut that short', async (t) => {
+  const { sockets, peers, clients } = await house(t, 2);
+  const selecting = socket_select(sockets, [], null, null);
+  peers[1]!.write('x');
+  assert.deepEqual((await selecting).read, [clients[1]]);
+  socket_read(clients[1]!, 10);
+  const again = socket_select(sockets, [], null, 3600);
+  peers[0]!.write('x');
+  assert.deepEqual((await again).read, [clients[0]]);
+});
+
+test('a signal wakes it with nothing active, before its time is up, and loses nothing', async (t) => {
+  const { sockets, peers, clients } = await house(t, 1);
+  for (const seconds of [null, 3600]) {
+    const selecting = socket_select(sockets, [], null, seconds);
+    interrupt();
+    assert.deepEqual(await selecting, NOTHING);
+  }
+  interrupt();
+  const selecting = socket_select(sockets, [], null, null);
+  peers[0]!.write('x');
+  assert.deepEqual((await selecting).read, clients);
+});
+
+test('it is level-triggered: bytes that are left keep a socket active, none do not', async (t) => {
+  const { sockets, peers, clients: [client] } = await house(t, 1);
+  peers[0]!.write('abc');
+  for (const expected of ['a', 'b', 'c']) {
+    assert.deepEqual((await socket_select(sockets, [], null, null)).read, [client]);
+    assert.deepEqual((await socket_select(sockets, [], null, 0)).read, [client]);
+    assert.equal(String(socket_read(client!, 1)), expected);
+  }
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+});
+
+test('a connection that nobody has accepted keeps the server active', async (t) => {
+  const { server, sockets } = await house(t, 0);
+  const name = socket_getsockname(server);
+  assert.ok(name);
+  const peer = net.connect(name.port, name.address);
+  t.after(() => peer.destroy());
+  assert.deepEqual((await socket_select(sockets, [], null, null)).read, [server]);
+  assert.deepEqual((await socket_select(sockets, [], null, 0)).read, [server]);
+  const client = socket_accept(server);
+  assert.ok(client);
+  // Left open it would stay active in nobody's arrays, and keep others from being alone
+  t.after(() => socket_close(client));
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+});
+
+test('one pass serves all that one turn of the event loop brought, but for a few where turns have brought one', async (t) => {
+  const { sockets, peers, clients } = await house(t, 20);
+  const passes = async (): Promise<number> => {
+    // All are there before anyone looks.
+    await Promise.all(peers.map((peer) => new Promise<void>((resolve) => { peer.write('x', () => resolve()); })));
+    const served = new Set<Socket>();
+    let passes = 0;
+    while (served.size < 20) {
+      passes++;
+      for (const socket of (await socket_select(sockets, [], null, null)).read) {
+        socket_read(socket, 10);
+        served.add(socket);
+      }
+    }
+    assert.deepEqual([...served].map(({ id }) => id).sort((a, b) => a - b), clients.map(({ id }) => id));
+    return passes;
+  };
+  // They have come one by one: six wakes in a row may be served at once
+  const first = await passes();
+  assert.ok(first <= 6 + 3, `${first} passes`);
+  for (let i = 0; i < 10; i++) {
+    const more = await passes();
+    assert.ok(more <= 3, `${more} passes`);
+  }
+});
+
+test('one socket a turn is served at once, and where turns bring more these are gathered again', async (t) => {
+  const { sockets, peers, clients } = await house(t, 2);
+  /** Waits for bytes to read, and tells whether the turn that brought them was over then. */
+  const pass = async (): Promise<{ read: Socket[]; atOnce: boolean }> => {
+    let atOnce = true;
+    for (const { stream } of clients) {
+      stream!.prependOnceListener('readable', () => setImmediate(() => { atOnce = false; }));
+    }
+    const { read } = await socket_select(sockets, [], null, null);
+    for (const socket of read) socket_read(socket, 10);
+    return { read, atOnce };
+  };
+  const untilGathered = async (): Promise<void> => {
+    for (let passes = 0, most = 0; most < 2;) {
+      assert.ok(passes < 16, 'two in one turn are served one by one, again and again');
+      for (const peer of peers) peer.write('x');
+      for (let served = 0; served < 2; passes++) {
+        const { read } = await pass();
+        served += read.length;
+        most = Math.max(most, read.length);
+      }
+    }
+  };
+  /** So many turns with one socket: was each served before its turn was over? */
+  const oneByOne = async (count: number): Promise<boolean[]> => {
+    const turns: boolean[] = [];
+    for (let i = 0; i < count; i++) {
+      const passing = pass();
+      peers[i % 2]!.write('x');
+      const { read, atOnce } = await passing;
+      assert.deepEqual(read, [clients[i % 2]]);
+      turns.push(atOnce);
+    }
+    return turns;
+  };
+  await untilGathered();
+  const turns = await oneByOne(64);
+  assert.deepEqual(turns.slice(0, 4), Array(4).fill(false), 'whether there is more to come must be seen first');
+  const gathered = turns.slice(4).filter((atOnce) => !atOnce).length;
+  assert.ok(gathered > 0 && gathered < 30, `two in eight or so are gathered, of 60 not ${gathered}`);
+  // Whenever it begins
+  for (let before = 8; before < 16; before++) {
+    await oneByOne(before);
+    await untilGathered();
+  }
+});
+
+test('those who are not read are not looked at whenever one more byte of theirs comes', async (t) => {
+  const { sockets, peers, clients } = await house(t, 6);
+  const [first, ...stalled] = clients as [Socket, ...Socket[]];
+  let looks = 0;
+  for (const socket of stalled) {
+    delete sockets[socket.id];
+    Object.defineProperty(socket.stream!, 'readableLength', { get: () => ++looks });
+  }
+  const serve = async (): Promise<void> => {
+    const selecting = socket_select(sockets, [], null, null);
+    peers[0]!.write('x');
+    assert.deepEqual((await selecting).read, [first]);
+    socket_read(first, 10);
+  };
+  // One socket a turn, so that it would be served at once
+  for (let i = 0; i < 8; i++) await serve();
+  const selecting = socket_select(sockets, [], null, null);
+  looks = 0;
+  for (let i = 0; i < 1000; i++) rouse(stalled[i % 5]!);
+  peers[0]!.write('x');
+  await selecting;
+  assert.ok(looks < 50, `a thousand packets, ${looks} looks`);
+});
+
+test('what a pass has written leaves before the next one is waited for', async (t) => {
+  const { sockets, peers, clients: [client] } = await house(t, 1);
+  socket_write(client!, 'answer');
+  assert.equal(client!.stream!.bytesWritten, 0);
+  const selecting = socket_select(sockets, [], null, null);
+  assert.equal(client!.stream!.bytesWritten, 6);
+  peers[0]!.write('x');
+  await selecting;
+});
+
+test('a socket outside of the arrays is left alone, and is active when it is put in', async (t) => {
+  const { sockets, peers, clients } = await house(t, 2);
+  delete sockets[clients[0]!.id];
+  peers[0]!.write('x');
+  peers[1]!.write('x');
+  assert.deepEqual((await socket_select(sockets, [], null, null)).read, [clients[1]]);
+  socket_read(clients[1]!, 10);
+  assert.deepEqual(await socket_select(sockets, [], null, 0), NOTHING);
+  sockets[clients[0]!.id] = clients[0]!;
+  assert.deepEqual((await socket_select(sockets, [], null, null)).read, [clients[0]]);
+});
+
+test('a socket that takes bytes is active for writing, at once and as long as it does', async (t) => {
+  const { clients } = await house(t, 1);
+  const write: Socket[] = [];
+  write[clients[0]!.id] = clients[0]!;
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await socket_select(null, write, null, null), { read: [], write: clients, except: [] });
+  }
+});
+
+test('the arrays are left as they are', async (t) => {
+  const { sockets, peers } = await house(t, 3);
+  const before = sockets.slice();
+  peers[2]!.write('x');
+  await socket_select(sockets, [], [], null);
+  assert.deepEqual(sockets, before);
+});
+
+test('two loops in one process do not take each other\'s sockets', async (t) => {
+  const [one, two] = [await house(t, 1), await house(t, 1)];
+  const first = socket_select(one.sockets, [], null, null), second = socket_select(two.sockets, [], null, null);
+  two.peers[0]!.write('x');
+  assert.deepEqual((await second).read, two.clients);
+  one.peers[0]!.write('x');
+  assert.deepEqual((await first).read, one.clients);
+});
+
+test('the time of a call that has ended early ends no later one, of the same seconds, of others or of none', async (t) => {
+  const { sockets, peers, clients: [client] } = await house(t, 1);
+  for (const seconds of [0.05, 0.2, null, 0.05]) {
+    const early = socket_select(sockets, [], null, 0.05);
+    peers[0]!.write('x');
+    assert.deepEqual((await early).read, [client]);
+    socket_read(client!, 10);
+    const start = process.hrtime.bigint();
+    const later = socket_select(sockets, [], null, seconds);
+    const other = socket_select(sockets, [], null, 0.1);
+    assert.deepEqual(await other, NOTHING);
+    if (seconds === null) peers[0]!.write('y');
+    assert.deepEqual((await later).read, seconds === null ? [client] : []);
+    assert.ok(Number(process.hrtime.bigint() - start) >= ((seconds ?? 0.1) * 1000 - 2) * 1e6, `${seconds}`);
+    if (seconds === null) socket_read(client!, 10);
+  }
+});

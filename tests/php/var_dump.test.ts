@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { run, TYPESCRIPT } from '../helpers.ts';
+
+/** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
+function program(code: string): string[] {
+  return ['--input-type=module', '--eval', `
+    import { BINARY, Message, PING, TEXT } from './lib/websocket/frame.ts';
+    import { var_dump } from './lib/php/var_dump.ts';
+    const writes = [], { write } = process.stdout, nextPass = () => new Promise(setImmediate);
+    process.stdout.write = function (text, ...more) {
+      writes.push(text);
+      return write.call(this, text, ...more);
+    };
+    process.on('exit', () => console.error(JSON.stringify(writes)));
+    ${code}
+  `];
+}
+
+/** What it prints, and in which writes. */
+async function printed(code: string): Promise<{ stdout: string; writes: string[] }> {
+  const { status, stdout, stderr } = await run(...program(code));
+  assert.equal(status, 0, stderr);
+  return { stdout, writes: JSON.parse(stderr) as string[] };
+}
+
+describe('the lines, as PHP prints them', { concurrency: true }, () => {
+  test('the article\'s own, byte for byte', async () => {
+    const { stdout } = await printed(`
+      for (const text of ['新链接1已创建', '新连接1握手成功', 'hello', '客户端1主动关闭']) var_dump(text);
+    `);
+    assert.equal(stdout, 'string(19) "新链接1已创建"\nstring(22) "新连接1握手成功"\nstring(5) "hello"\nstring(22) "客户端1主动关闭"\n');
+  });
+
+  test('print() puts other lines in their place among them', async () => {
+    const { stdout, writes } = await printed(`
+      const { print } = await import('./lib/php/var_dump.ts');
+      var_dump('one'); print('two\\n  three\\n'); var_dump('four');
+    `);
+    assert.equal(stdout, 'string(3) "one"\ntwo\n  three\nstring(4) "four"\n');
+    assert.equal(writes.length, 1);
+  });
+
+  test('a text message shows as text, with its length in bytes', async () => {
+    const { stdout } = await printed(`
+      for (const text of ['', 'hello', 'a "b"', '😀']) var_dump(new Message(TEXT, Buffer.from(text)));
+    `);
+    assert.equal(stdout, 'string(0) ""\nstring(5) "hello"\nstring(5) "a "b""\nstring(4) "😀"\n');
+  });
+
+  test('a message that is no text shows its bytes', async () => {
+    const { stdout } = await printed(`
+      var_dump(new Message(BINARY, Buffer.from('0041ff', 'hex')));
+      var_dump(new Message(PING, Buffer.from('ö')));
+    `);
+    assert.equal(stdout, 'string(3) "\\x00A\\xff"\nstring(2) "\\xc3\\xb6"\n');
+  });
+
+  test('control characters are escaped, the length is that of the message itself', async () => {
+    const { stdout } = await printed(`
+      var_dump('\\u001b[2J\\n\\u202e');
+      var_dump(new Message(TEXT, Buffer.from('\\u001b]0;title\\u0007\\r')));
+      var_dump(new Message(BINARY, Buffer.from('\\u001b[2J')));
+    `);
+    assert.equal(stdout,
+      'string(8) "\\x1b[2J\\n\\u{202e}"\nstring(11) "\\x1b]0;title\\x07\\r"\nstring(4) "\\x1b[2J"\n');
+  });
+});
+
+describe('the writes', { concurrency: true }, () => {
+  test('all lines of one pass leave in one write, those of the next in another', async () => {
+    const { stdout, writes } = await printed(`
+      for (const pass of [1, 2]) {
+        for (const text of ['a', 'b', 'c']) var_dump(text + pass);
+        await nextPass();
+      }
+      await nextPass();
+    `);
+    const [one, two] = [1, 2].map((pass) => ['a', 'b', 'c'].map((text) => `string(2) "${text}${pass}"\n`).join(''));
+    assert.deepEqual(writes, [one, two]);
+    assert.equal(stdout, `${one}${two}`);
+  });
+
+  test('nothing is written while the pass runs, and nothing where there is nothing to say', async () => {
+    const { writes } = await printed(`
+      await nextPass();
+      if (writes.length > 0) throw new Error('without a line');
+      var_dump('a');
+      if (writes.length > 0) throw new Error('in the middle of the pass');
+      await nextPass();
+      if (writes.length !== 1) throw new Error('not when the pass was over');
+    `);
+    assert.deepEqual(writes, ['string(1) "a"\n']);
+  });
+
+  test('the last lines are printed when the program ends in the same pass', async () => {
+    const { stdout } = await printed('var_dump("last"); process.exit(0);');
+    assert.equal(stdout, 'string(4) "last"\n');
+  });
+});
+
+describe('a message that is long', () => {
+  test('shows its beginning, whole characters only, and its true length', async () => {
+    const { stdout } = await run(...program(`
+      var_dump(new Message(TEXT, Buffer.from('a' + '你'.repeat(30000))));
+      var_dump(new Message(BINARY, Buffer.alloc(65536, 'b')));
+      var_dump(new Message(BINARY, Buffer.alloc(65537, 'c')));
+    `));
+    assert.equal(stdout, `string(90001) "a${'你'.repeat(21845)}"...\n` +
+      `string(65536) "${'b'.repeat(65536)}"\nstring(65537) "${'c'.repeat(65536)}"...\n`);
+  });
+  test('many of them in one pass show no more than 256 KiB, and the next pass shows again', async () => {
+    const { stdout } = await run(...program(`
+      for (let i = 0; i < 6; i++) var_dump(new Message(BINARY, Buffer.alloc(65536, 'b')));
+      await nextPass();
+      var_dump(new Message(BINARY, Buffer.from('again')));
+    `));
+    const lines = stdout.trimEnd().split('\n');
+    const lengths = [...Array.from({ length: 4 }, () => 65536 + 16), 256 + 19, 256 + 19, 17];
+    assert.deepEqual(lines.map((line) => line.length), lengths);
+  });
+  test('long messages do not hide short ones of the same pass', async () => {
+    const { stdout } = await run(...program(`
+      for (let i = 0; i < 8; i++) var_dump(new Message(BINARY, Buffer.alloc(65536, 'b')));
+      var_dump(new Message(TEXT, Buffer.from('hello')));
+    `));
+    assert.ok(stdout.endsWith('string(5) "hello"\n'));
+  });
+  test('lines that nobody reads are lost, counted, and not kept', async () => {
+    const child = spawn(process.execPath, [...TYPESCRIPT, '--input-type=module', '--eval', `
+      import { var_dump } from './lib/php/var_dump.ts';
+      const nextPass = () => new Promise(setImmediate);
+      for (let i = 0; i < 200; i++) { var_dump('x'.repeat(100_000)); await nextPass(); }
+      process.stderr.write('waiting: ' + process.stdout.writableLength + '\\n');
+      await new Promise((resolve) => process.stdout.once('drain', resolve));
+      var_dump('read again');
+    `], { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+    let stderr = '', stdout = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      if (/waiting/.test(stderr) && child.stdout.listenerCount('data') === 0) {
+        child.stdout.on('data', (more) => { stdout += more; });
+      }
+    });
+    await once(child, 'close');
+    assert.ok(Number(/waiting: (\d+)/.exec(stderr)?.[1]) < 8 << 20);
+    assert.match(stderr, /^standard output is not read: lines are lost\n/);
+    const [, lost] = /was not read: (\d+) lines are lost/.exec(stderr) ?? [];
+    assert.equal(stdout.trimEnd().split('\n').length, 200 - Number(lost) + 1);
+    assert.match(stdout, /"read again"\n$/);
+  });
+});
+
+describe('a standard output that takes nothing ends the printing, not the program', { concurrency: true }, () => {
+  /** Writes once in vain, and goes on after that. */
+  const GO_ON = `
+    var_dump('in vain');
+    await new Promise((resolve) => process.stdout.once('close', resolve));
+    var_dump('kept to itself');
+    await nextPass();
+    var_dump('at the end, too');
+  `;
+  const TOP = fileURLToPath(new URL('../..', import.meta.url));
+
+  test('its reader has gone (| head)', async () => {
+    const args = program(`
+      var_dump('first');
+      await new Promise((resolve) => process.stdin.once('data', resolve));
+      ${GO_ON}
+    `);
+    const child = spawn(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP });
+    let stderr = '';
+    child.stderr.on('data', (text) => { stderr += text; });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    child.stdin.end('it has gone');
+    assert.deepEqual(await once(child, 'close'), [0, null], stderr);
+    assert.deepEqual(JSON.parse(stderr), ['string(5) "first"\n', 'string(7) "in vain"\n']);
+  });
+
+  test('its disk is full', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async () => {
+    const child = spawn(process.execPath, [...TYPESCRIPT, ...program(GO_ON)],
+      { cwd: TOP, stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
+    let stderr = '';
+    child.stderr!.on('data', (text) => { stderr += text; });
+    assert.deepEqual(await once(child, 'close'), [0, null], stderr);
+    assert.deepEqual(JSON.parse(stderr), ['string(7) "in vain"\n']);
+  });
+});

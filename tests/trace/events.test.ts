@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fieldsOf, headerOf, linesOf, payloadOf, textOf } from '../../lib/trace/events.ts';
+import { hex } from '../helpers.ts';
+
+describe('headerOf()', () => {
+  for (const [text, header] of Object.entries({
+    '8185 37fa213d': { fin: true, opcode: 1, masked: true, length: 5, size: 6 },
+    '0005': { fin: false, opcode: 0, masked: false, length: 5, size: 2 },
+    '827e0100': { fin: true, opcode: 2, masked: false, length: 256, size: 4 },
+    '82ff 0000000000010000 37fa213d': { fin: true, opcode: 2, masked: true, length: 65536, size: 14 },
+    '827f ffffffffffffffff': { fin: true, opcode: 2, masked: false, length: 2 ** 64, size: 10 },
+  })) {
+    test(`${text}: whole, and not before its last byte`, () => {
+      const bytes = hex(text);
+      assert.deepEqual(headerOf(bytes), header);
+      for (let count = 0; count < bytes.length; count++) assert.equal(headerOf(bytes.subarray(0, count)), null);
+    });
+  }
+});
+
+test('the fields of a frame lie side by side, from its first bit to its last', () => {
+  for (const text of ['8185 37fa213d 7f9f4d5158', '8100', 'f30178', '827e0003 616263', '827f0000000000000001 61', '82fe0001 37fa213d 56']) {
+    const bytes = hex(text), header = headerOf(bytes)!, fields = fieldsOf(bytes, header, payloadOf(bytes, header, null));
+    let bit = 0;
+    for (const field of fields) {
+      assert.equal(field.bit, bit, `${field.name} of ${text}`);
+      bit += field.bits;
+    }
+    assert.equal(bit, bytes.length * 8);
+  }
+});
+
+test('an opcode without a meaning is called so', () => {
+  const bytes = hex('8300'), header = headerOf(bytes)!;
+  assert.equal(fieldsOf(bytes, header, payloadOf(bytes, header, null))[4]!.means, 'reserved');
+});
+
+describe('payloadOf()', () => {
+  const of = (text: string): object => {
+    const bytes = hex(text);
+    return payloadOf(bytes, headerOf(bytes)!, null);
+  };
+  test('a Close: code and reason; without, with half a code, and with a reason that is no UTF-8', () => {
+    assert.deepEqual(of('8805 03e8 627965'), { length: 5, hex: '03e8627965', code: 1000, means: 'normal closure', reason: 'bye' });
+    assert.deepEqual(of('8800'), { length: 0, hex: '', text: '' });
+    assert.deepEqual(of('8801 03'), { length: 1, hex: '03', text: '\x03' });
+    assert.deepEqual(of('8803 03e8 ff'), { length: 3, hex: '03e8ff', code: 1000, means: 'normal closure' });
+  });
+  test('of a masked one also what crossed the wire', () => {
+    assert.deepEqual(of('8985 37fa213d 7f9f4d5158'), { length: 5, hex: '48656c6c6f', masked: '7f9f4d5158', text: 'Hello' });
+  });
+});
+
+test('linesOf(): a line that is no field has no name', () => {
+  const lines = linesOf('GET / HTTP/1.1\r\nnothing\r\n: x\r\nconstructor: y', 0, 'client');
+  assert.deepEqual(lines.map(({ name, value }) => [name, value]), [
+    ['request line', 'GET / HTTP/1.1'], ['', 'nothing'], ['', 'x'], ['constructor', 'y'],
+  ]);
+});
+
+test('textOf(): the first 512 bytes, as text where they are', () => {
+  assert.deepEqual(textOf(Buffer.from('a\x00b'), 3), { length: 3, hex: '610062', text: 'a\x00b' });
+  assert.deepEqual(textOf(hex('16030100ff'), 5), { length: 5, hex: '16030100ff' });
+  assert.equal(textOf(Buffer.alloc(600, 'x'), 600).hex.length, 1024);
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { HttpError } from '../../lib/websocket/http.ts';
+import { Page } from '../../lib/trace/page.ts';
+import { Program } from '../program.ts';
+import { request, Wire } from '../wire.ts';
+
+const html = readFileSync(new URL('../../lib/trace/page.html', import.meta.url));
+
+/** The policy's sources for each kind of thing. */
+function policyOf(head: string): Record<string, string> {
+  const [, text = ''] = /^Content-Security-Policy: (.*)\r$/m.exec(head) ?? [];
+  return Object.fromEntries(text.split('; ').map((one) => [one.split(' ')[0]!, one.slice(one.indexOf(' ') + 1)]));
+}
+
+describe('the page', () => {
+  const address = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
+
+  test('is what GET / gets that asks for no WebSocket, and the connection ends', async (t) => {
+    const program = await Program.start(t);
+    for (const target of ['/', '/?lang=zh']) {
+      const wire = await Wire.connect(program.where);
+      wire.send(request(address, `GET ${target} HTTP/1.1`));
+      const head = await wire.head();
+      assert.match(head, /^HTTP\/1\.1 200 OK\r\nConnection: close\r\nContent-Type: text\/html; charset=utf-8\r\n/);
+      assert.match(head, /\r\nX-Content-Type-Options: nosniff\r\n/);
+      assert.ok(head.includes(`\r\nContent-Length: ${html.length}\r\n`));
+      assert.deepEqual(await wire.rest(), html);
+      wire.end();
+    }
+    await program.printed('client 1 (127.0.0.1', 'stderr');
+    await program.printed(') has got the page\n', 'stderr');
+  });
+  test('HEAD gets its head alone', async (t) => {
+    const program = await Program.start(t), wire = await Wire.connect(program.where);
+    wire.send(request(address, 'HEAD / HTTP/1.1'));
+    assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 200 OK\r\n[^]*\r\nContent-Length: ${html.length}\r\n`));
+    assert.equal((await wire.rest()).length, 0);
+    wire.end();
+  });
+  test('any other path, method or request that is half a handshake gets what it got without a page', async (t) => {
+    const program = await Program.start(t);
+    for (const [status, changes, line] of [
+      [426, address, 'GET /x HTTP/1.1'], [426, address, 'GET /favicon.ico HTTP/1.1'], [405, address, 'HEAD /x HTTP/1.1'],
+      [405, address, 'POST / HTTP/1.1'], [505, address, 'GET / HTTP/1.0'], [400, { ...address, Host: null }, 'GET / HTTP/1.1'],
+      [426, { Upgrade: null }, 'GET / HTTP/1.1'], [426, { Connection: 'close' }, 'GET / HTTP/1.1'],
+      [426, { ...address, Upgrade: 'h2c' }, 'GET / HTTP/1.1'], [426, { ...address, Connection: 'keep-alive, Upgrade' }, 'GET / HTTP/1.1'],
+      // A proxy has taken out what is for one connection only
+      [426, { Upgrade: null, Connection: 'close' }, 'GET / HTTP/1.1'],
+    ] as const) {
+      const wire = await Wire.connect(program.where);
+      wire.send(request(changes, line));
+      assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 ${status} `), JSON.stringify([changes, line]));
+      wire.socket.destroy();
+    }
+  });
+  test('where there are too many clients it is 503', async (t) => {
+    const program = await Program.start(t, '--max-clients', '1');
+    const first = await Wire.open(program.where), second = await Wire.connect(program.where);
+    second.send(request(address));
+    assert.match(await second.head(), /^HTTP\/1\.1 503 /);
+    first.end();
+    second.end();
+  });
+});
+
+describe('its policy', () => {
+  test('nothing is loaded, run or sent but by its own scripts and styles, to this server', () => {
+    const policy = policyOf(new Page('GET', '127.0.0.1:8081').toResponse());
+    const hashes = (element: string): string => Array.from(html.toString().matchAll(
+      new RegExp(`<${element}>([^]*?)</${element}>`, 'g')), ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`).join(' ') || "'none'";
+    assert.deepEqual(policy, {
+      'default-src': "'none'", 'script-src': hashes('script'), 'style-src': hashes('style'), 'img-src': 'data:',
+      'connect-src': "'self' ws://127.0.0.1:8081 wss://127.0.0.1:8081",
+      'base-uri': "'none'", 'form-action': "'none'", 'frame-ancestors': "'none'",
+    });
+  });
+  test('a Host cannot add to it', () => {
+    for (const host of ['a;script-src *', 'a,b', 'a\'', 'ä']) {
+      assert.equal(policyOf(new Page('GET', host).toResponse())['connect-src'], "'self'");
+    }
+    assert.match(policyOf(new Page('GET', '[::1]:8081').toResponse())['connect-src']!, / ws:\/\/\[::1\]:8081 /);
+  });
+});
+
+test('toResponse() is the head alone, as often as it is asked for, and it is an HttpError to whoever sends it', () => {
+  const page = new Page('GET', 'localhost');
+  assert.ok(page instanceof HttpError && page.hasBody);
+  assert.ok(page.toResponse().endsWith('\r\n\r\n'));
+  assert.equal(page.toResponse(), page.toResponse());
+  assert.deepEqual(page.body, html);
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Event, tapOf } from '../../lib/trace/tap.ts';
+import { frame, REQUEST } from '../wire.ts';
+
+const RESPONSE = Buffer.from('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+
+/** A tap whose handshake is over, and what it tells from then on. */
+function tapped(id: number): { client: { id: number; step: number }; tap: ReturnType<typeof tapOf>; events: Event[] } {
+  const client = { id, step: 0 }, events: Event[] = [], tap = tapOf(client, (event) => events.push(event));
+  tap('client', Buffer.from(REQUEST), false);
+  tap('server', RESPONSE, false);
+  assert.deepEqual(events.splice(0).map(({ kind }) => kind), ['request', 'response']);
+  return { client, tap, events };
+}
+
+/** The loop goes to sleep, and the next pass begins. */
+const nextPass = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('both directions of a client become events of that client, in their order, each at its time', async () => {
+  const { tap, events } = tapped(7);
+  tap('client', frame(1, 'Hello'), false);
+  tap('server', frame(1, 'Hello', { masked: false }), false);
+  await nextPass();
+  tap('client', null, false);
+  tap('server', null, false);
+  assert.deepEqual(events.map(({ client, n, from, kind }) => [client, n, from, kind]), [
+    [7, 3, 'client', 'frame'], [7, 4, 'server', 'frame'], [7, 5, 'client', 'end'], [7, 6, 'server', 'end'],
+  ]);
+  for (const [i, { at }] of events.entries()) assert.ok(at >= (events[i - 1]?.at ?? 0) && at < 60_000);
+});
+
+test('an event of the server\'s is of the step that is at work on the client then', () => {
+  const { client, tap, events } = tapped(7);
+  for (const step of [10, 0, 9]) {
+    client.step = step;
+    tap('server', frame(9, '', { masked: false }), false);
+  }
+  tap('server', null, false);
+  assert.deepEqual(events.map(({ step }) => step), [10, 7, 9, 9]);
+});
+
+test('what was injected says so', () => {
+  const { tap, events } = tapped(1);
+  tap('client', frame(1, 'a'), true);
+  tap('client', frame(1, 'b'), false);
+  assert.deepEqual(events.map(({ injected }) => injected), [true, undefined]);
+});
+
+test('of a flood in one pass the first 200 events are told, the others are counted; the next pass tells again', async () => {
+  await nextPass();
+  const { tap, events } = tapped(1);
+  tap('client', Buffer.concat(Array(1000).fill(frame(1, 'x')) as Buffer[]), false);
+  for (let i = 0; i < 500; i++) tap('server', frame(1, 'x', { masked: false }), false);
+  assert.equal(events.length, 198);
+  await nextPass();
+  tap('client', frame(1, 'x'), false);
+  assert.deepEqual([events.length, events.at(-1)!.lost], [199, 1302]);
+});
+
+test('500 events are told of all clients together', async () => {
+  await nextPass();
+  const taps = Array.from({ length: 10 }, (_, i) => tapped(i));
+  for (const { tap } of taps) tap('client', Buffer.concat(Array(500).fill(frame(1, 'x')) as Buffer[]), false);
+  assert.equal(taps.reduce((sum, { events }) => sum + events.length, 0), 500 - 20);
+  await nextPass();
+});
+
+test('a fault in the telling ends the telling, and nothing else', () => {
+  let told = 0;
+  const tap = tapOf({ id: 7, step: 0 }, () => {
+    told++;
+    throw new Error('cannot tell');
+  });
+  tap('client', Buffer.from(REQUEST), false);
+  tap('server', RESPONSE, false);
+  tap('client', null, false);
+  assert.equal(told, 1);
+});

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { getHead, HttpError, listOf, MAX_HEAD } from '../../lib/websocket/http.ts';
+import { Inbox } from '../../lib/websocket/inbox.ts';
+
+function inboxOf(text: string): Inbox {
+  const inbox = new Inbox();
+  inbox.push(Buffer.from(text, 'latin1'));
+  return inbox;
+}
+
+function assertRefused(text: string, status: number, words: RegExp): void {
+  assert.throws(() => getHead(inboxOf(text)), (error) => {
+    assert.ok(error instanceof HttpError, String(error));
+    assert.equal(error.status, status);
+    assert.match(error.message, words);
+    return true;
+  });
+}
+
+describe('RFC 9112: a request that is well formed', () => {
+  test('getHead() reads the line and the fields, and leaves what follows', () => {
+    const inbox = inboxOf('GET /chat?a=b HTTP/1.1\r\nHost: example.com\r\nX-Empty:\r\nx-tabs:\t a \t\r\n\r\nrest');
+    const head = getHead(inbox)!;
+    assert.deepEqual([head.method, head.target, head.version], ['GET', '/chat?a=b', '1.1']);
+    assert.deepEqual([...head.fields], [['host', ['example.com']], ['x-empty', ['']], ['x-tabs', ['a']]]);
+    assert.equal(inbox.take(inbox.length).toString(), 'rest');
+  });
+  test('getHead() returns null and takes nothing at every cut, and byte by byte', () => {
+    const text = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (let cut = 0; cut < text.length; cut++) {
+      const inbox = inboxOf(text.slice(0, cut));
+      assert.equal(getHead(inbox), null, `cut at ${cut}`);
+      assert.equal(inbox.length, cut);
+      inbox.push(Buffer.from(text.slice(cut)));
+      assert.deepEqual(getHead(inbox)?.fields.get('host'), ['a'], `cut at ${cut}`);
+    }
+    const inbox = new Inbox();
+    const heads = Array.from(text, (byte) => { inbox.push(Buffer.from(byte)); return getHead(inbox); });
+    assert.deepEqual(heads.slice(0, -1).filter((head) => head !== null), []);
+    assert.equal(heads.at(-1)?.method, 'GET');
+  });
+  test('empty lines before the request line are ignored (2.2)', () => {
+    assert.equal(getHead(inboxOf('\r\n\r\nGET / HTTP/1.1\r\n\r\n'))?.method, 'GET');
+  });
+  test('fields of one name are kept apart, and listOf() reads them as one list', () => {
+    const head = getHead(inboxOf('GET / HTTP/1.1\r\nUpgrade: a ,b,,\r\nUPGRADE:\tc\r\n\r\n'))!;
+    assert.deepEqual(head.fields.get('upgrade'), ['a ,b,,', 'c']);
+    assert.deepEqual(listOf(head, 'upgrade'), ['a', 'b', 'c']);
+    assert.deepEqual(listOf(head, 'connection'), []);
+  });
+  test('constructor and __proto__ are names like any other', () => {
+    const head = getHead(inboxOf('GET / HTTP/1.1\r\n__proto__: a\r\nconstructor: b\r\n\r\n'))!;
+    assert.deepEqual([...head.fields], [['__proto__', ['a']], ['constructor', ['b']]]);
+    assert.deepEqual(listOf(head, 'toString'), []);
+  });
+});
+
+describe('RFC 9112: a request that is not', () => {
+  const lines = [
+    'GET  / HTTP/1.1', 'GET / HTTP/1.1 ', ' GET / HTTP/1.1', 'GET /', 'GET', 'GET / HTTP/11', 'GET / http/1.1',
+    'GET / HTTP/1.1x', 'G@T / HTTP/1.1', 'GET /a\tb HTTP/1.1', 'GET /\x00 HTTP/1.1', 'GET / HTTP/1.1\rX: y',
+  ];
+  for (const line of lines) {
+    test(`request line ${JSON.stringify(line)}`, () => assertRefused(`${line}\r\nHost: a\r\n\r\n`, 400, /^Cannot read/));
+  }
+  const fields = ['Host', 'Host : a', ' Host: a', ': a', 'Ho st: a', 'X: a\r\n folded', 'X: a\x00', 'X: a\rb', 'X: \x7f', 'Hö: a'];
+  for (const field of fields) {
+    test(`field ${JSON.stringify(field)}`, () => assertRefused(`GET / HTTP/1.1\r\n${field}\r\n\r\n`, 400, /^Cannot read header/));
+  }
+  test('a bare LF is refused as soon as it comes', () => {
+    assertRefused('GET / HTTP/1.1\n', 400, /LF without CR/);
+    assertRefused('GET / HTTP/1.1\r\nHost: a\n', 400, /LF without CR/);
+    assertRefused('G\n', 400, /LF without CR/);
+  });
+  test('what begins like TLS is told so at its first byte', () => {
+    assertRefused('\x16\x03\x01', 400, /0x16.*wss/);
+  });
+  test('a client\'s words in an error are short and printable', () => {
+    assert.throws(() => getHead(inboxOf(`GET / HTTP/1.1\r\n\x1b[31m${'x'.repeat(1000)}\r\n\r\n`)), (error: Error) => {
+      assert.ok(error.message.length < 150);
+      assert.match(error.message, /\\x1b\[31mxxx/);
+      return true;
+    });
+  });
+});
+
+describe('the limit of 16 KiB', () => {
+  const start = 'GET / HTTP/1.1\r\nX: ', end = '\r\n\r\n';
+  test('a head of exactly so many bytes is taken', () => {
+    const text = start + 'x'.repeat(MAX_HEAD - start.length - end.length) + end;
+    assert.equal(getHead(inboxOf(text))?.method, 'GET');
+  });
+  test('one more gets 431, whole or not', () => {
+    assertRefused(start + 'x'.repeat(MAX_HEAD - start.length - end.length + 1) + end, 431, /16384/);
+    assertRefused(start + 'x'.repeat(MAX_HEAD - start.length), 431, /16384/);
+  });
+  test('empty lines before it count', () => {
+    assert.equal(getHead(inboxOf(`${'\r\n'.repeat(8000)}GET / HTTP/1.1\r\n\r\n`))?.method, 'GET');
+    assertRefused('\r\n'.repeat(MAX_HEAD / 2), 431, /16384/);
+  });
+  for (const [what, first, over] of [
+    ['empty lines', '', '\r\n'], ['many fields', start, 'a:b\r\n'],
+  ] as const) {
+    test(`${what} in one-byte reads: a byte is looked at a few times, and it ends where it would in one read`, () => {
+      const inbox = new Inbox(), text = first + over.repeat(MAX_HEAD);
+      let looks = 0;
+      const at = inbox.at.bind(inbox);
+      inbox.at = (index) => { looks++; return at(index); };
+      assert.throws(() => {
+        for (let i = 0; i <= MAX_HEAD; i++) {
+          inbox.push(Buffer.from(text[i]!));
+          assert.equal(getHead(inbox), null);
+        }
+      }, { status: 431 });
+      assert.ok(looks < 12 * MAX_HEAD, `${looks} looks`);
+    });
+  }
+  test('half a head does not keep a whole read in memory', () => {
+    const inbox = new Inbox();
+    const read = Buffer.allocUnsafeSlow(65536);
+    inbox.push(read.subarray(0, read.write('GET / HT')));
+    assert.equal(getHead(inbox), null);
+    assert.equal(inbox.take(0).buffer.byteLength, 8);
+  });
+  test('a lone CR at the start is no empty line', () => {
+    assertRefused('\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
+    assertRefused('\r\n\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
+  });
+  test('frames glued to the request do not count', () => {
+    assert.equal(getHead(inboxOf(start + end + 'x'.repeat(2 * MAX_HEAD)))?.method, 'GET');
+  });
+});
+
+test('HttpError.toResponse() is a whole response with CRLF and its length in bytes', () => {
+  assert.equal(new HttpError(431, 'Zu groß.', { Connection: 'x' }).toResponse(),
+    'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: x\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+    'X-Content-Type-Options: nosniff\r\nContent-Length: 10\r\n\r\nZu groß.\n');
+});
