@@ -11,9 +11,11 @@ let lost = 0;
 let reports = 0;
 const warned = new Map<string, number>();
 
-// `server.ts 2>&1 | head`: who reads our lines may leave; we go on serving without them.
-process.stderr.on('error', () => {});
-process.on('exit', endOfSecond);
+/** Whoever reads standard error may leave (`server.ts 2>&1 | head`). To be called once, at the start. */
+export function openLog(): void {
+  process.stderr.on('error', () => {});
+  process.on('exit', endOfSecond);
+}
 
 /** Writes a line. While nobody reads standard error lines are lost, and counted when it is read again. */
 export function log(line: string): void {

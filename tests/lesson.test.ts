@@ -1,12 +1,10 @@
-/** README's lesson: its bytes are those of a run, its pictures those of the script. */
+/** README's lesson: its bytes are those of a run. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { hex, run } from './helpers.ts';
-import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from './lesson/blocks.ts';
-import { picture } from './lesson/picture.ts';
+import { frameBlock, handshakeBlock, lengthBlock } from './lesson/blocks.ts';
 import { type Lesson, playLesson } from './lesson/run.ts';
-import { traceInPipe, wordsOf } from './lesson/trace.ts';
 import { ACCEPT, KEY } from './wire.ts';
 
 let lesson: Lesson;
@@ -43,17 +41,6 @@ test('each form of the length shows its smallest and its largest', () => {
   ]);
 });
 
-test('README shows the blocks and the pictures', () => {
-  for (const [name, language, image] of [['README.md', 'en', 'polling.svg'], ['README.zh-CN.md', 'zh', 'polling.zh-CN.svg']] as const) {
-    const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
-    for (const block of [handshakeBlock, frameBlock, lengthBlock, closeBlock]) {
-      const shown = `\`\`\`text\n${block(lesson, language)}\`\`\`\n`;
-      assert.ok(text.includes(shown), `${name} does not show:\n${shown}`);
-    }
-    assert.ok(text.includes(`](tests/pictures/${image})`));
-  }
-});
-
 test('README says what each departure teaches', () => {
   for (const name of ['README.md', 'README.zh-CN.md']) {
     const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
@@ -61,17 +48,6 @@ test('README says what each departure teaches', () => {
     assert.ok(rows.length > 20);
     assert.deepEqual(rows.filter((cells) => cells.length !== 7 || cells[5]!.trim() === '').map((cells) => cells[1]), []);
   }
-});
-
-test('the pictures are as the script draws them', () => {
-  const read = (name: string): string => readFileSync(new URL(`pictures/${name}`, import.meta.url), 'utf8');
-  assert.equal(read('polling.svg'), picture('en'));
-  assert.equal(read('polling.zh-CN.svg'), picture('zh'));
-});
-
-test('the picture of the trace has the words of a run', async () => {
-  const svg = readFileSync(new URL('pictures/trace.svg', import.meta.url), 'utf8');
-  assert.deepEqual(wordsOf(svg), (await traceInPipe()).map((line) => line.replaceAll(' ', '')));
 });
 
 test('npm run lesson prints the blocks, in Chinese on request', async () => {

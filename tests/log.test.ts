@@ -4,7 +4,7 @@ import { Child } from './child.ts';
 import { run, TYPESCRIPT } from './helpers.ts';
 
 function program(code: string): string[] {
-  return ['--input-type=module', '--eval', `import { log } from './lib/log.ts'; ${code}`];
+  return ['--input-type=module', '--eval', `import { log, openLog } from './lib/log.ts'; openLog(); ${code}`];
 }
 
 test('log() writes a line to standard error', async () => {
@@ -43,7 +43,8 @@ test('lines that nobody reads are lost, counted, and not kept', async (t: TestCo
 
 test('report(): a flood of lines about clients is twenty of them and a count, second by second', async () => {
   const { stderr } = await run('--input-type=module', '--eval', `
-    import { log, report } from './lib/log.ts';
+    import { log, openLog, report } from './lib/log.ts';
+    openLog();
     for (let i = 0; i < 9832; i++) report('client ' + i);
     log('never counted away');
     await new Promise((resolve) => setTimeout(resolve, 1100));

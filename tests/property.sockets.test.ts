@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import { inflate } from '../lib/websocket/deflate.ts';
-import { BINARY, CLOSE, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/websocket/frame.ts';
+import { BINARY, CLOSE, FrameInbox, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/websocket/codec.ts';
 import { getRequest } from '../lib/websocket/handshake.ts';
 import { HttpError } from '../lib/websocket/http.ts';
-import { Inbox } from '../lib/websocket/inbox.ts';
 import { forAll } from './forall.ts';
 import { goodRequest, hostileFrames, hostileRequest, once, readsOf } from './generate.ts';
 import { Program } from './program.ts';
@@ -55,10 +54,12 @@ function answersTo(messages: [number, Buffer][]): [number, Buffer][] {
 
 /** The status that these bytes get, and the frames behind their request where that is 101; null while it is cut. */
 function readRequest(said: Buffer): { status: number; frames: Buffer } | null {
-  const inbox = new Inbox();
+  const inbox = new FrameInbox();
   inbox.push(said);
   try {
-    return getRequest(inbox) && { status: 101, frames: said.subarray(said.length - inbox.length) };
+    const request = getRequest(inbox);
+    // Without a key it is the page that is asked for
+    return request && { status: request.wsKey === '' ? 200 : 101, frames: said.subarray(said.length - inbox.length) };
   } catch (error) {
     if (error instanceof HttpError) return { status: error.status, frames: Buffer.alloc(0) };
     throw error;

@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { ProtocolError } from '../lib/websocket/close.ts';
-import { type Deflate, inflate } from '../lib/websocket/deflate.ts';
-import { buildMsg, CLOSE, getMsg, MAX_PAYLOAD } from '../lib/websocket/frame.ts';
+import { buildMsg, CLOSE, FrameInbox, getMsg, MAX_PAYLOAD } from '../lib/websocket/codec.ts';
+import { inflate, negotiateDeflate } from '../lib/websocket/deflate.ts';
+import type { Extension } from '../lib/websocket/extensions.ts';
 import { getRequest, type Rules } from '../lib/websocket/handshake.ts';
 import { HttpError } from '../lib/websocket/http.ts';
-import { Inbox } from '../lib/websocket/inbox.ts';
+import { encoding, type Frame } from '../lib/websocket/message.ts';
 import { forAll } from './forall.ts';
 import { conversation, goodRequest, hostileFrames, hostileRequest, once, pick, readsOf } from './generate.ts';
 import { readFrames } from './reference.ts';
 
-const AGREED: Deflate = { serverMaxWindowBits: 15, answer: '' };
+const AGREED = negotiateDeflate([]);
 const inflateAll = (payload: Buffer): Buffer => inflate(payload, MAX_PAYLOAD);
 const LENIENT: Rules = { strict: false, deflate: false, origins: [], subprotocols: [] };
 const STATUSES = new Set([200, 400, 403, 405, 426, 431, 505]), CODES = new Set([1002, 1007, 1009]);
@@ -26,9 +27,9 @@ interface Outcome {
 }
 
 /** Feeds the reads to the handshake (where there are rules) and to getMsg, as the loop does. */
-function play(reads: Buffer[], deflate: Deflate | null, rules?: Rules): Outcome {
-  const inbox = new Inbox(), outcome: Outcome = { agreed: null, messages: [], error: null };
-  inbox.deflate = deflate;
+function play(reads: Buffer[], extension: Extension | null, rules?: Rules): Outcome {
+  const inbox = new FrameInbox(), outcome: Outcome = { agreed: null, messages: [], error: null };
+  inbox.extension = extension;
   try {
     for (const read of reads) {
       inbox.push(read);
@@ -36,7 +37,6 @@ function play(reads: Buffer[], deflate: Deflate | null, rules?: Rules): Outcome 
         const request = getRequest(inbox, rules);
         if (request === null) continue;
         outcome.agreed = request.agreed;
-        inbox.deflate = request.deflate;
       }
       for (let message; (message = getMsg(inbox)) !== null;) {
         // A copy: the caller may change the payload, and a later read must not
@@ -83,8 +83,9 @@ describe('any client that keeps to RFC 6455 and RFC 7692', () => {
   test('what buildMsg answers says the same to a client with a window of the size that was agreed on', (t) =>
     forAll(t, 0.15, (random) => conversation(random), ({ messages, deflate }, random) => {
       const windowBits = 8 + random(8);
-      const agreed = deflate ? { serverMaxWindowBits: windowBits, answer: '' } : null;
-      const answer = Buffer.concat(messages.map(([opcode, payload]) => buildMsg(payload, opcode, agreed)));
+      const agreed = deflate ? negotiateDeflate([['server_max_window_bits', `${windowBits}`]]) : null;
+      const filter = agreed === null ? (frame: Frame) => frame : encoding(agreed);
+      const answer = Buffer.concat(messages.map(([opcode, payload]) => filter(buildMsg(payload, opcode)).bytes));
       const read = readFrames(answer, 'server', agreed && ((payload) =>
         inflateRawSync(Buffer.concat([payload, Buffer.of(0, 0, 0xff, 0xff, 3, 0)]), { windowBits })));
       assert.deepEqual([read.code, read.used], [null, answer.length]);

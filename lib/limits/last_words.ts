@@ -1,58 +1,65 @@
-/** The one place where what went wrong with a client becomes the bytes that tell it, and the line that tells us. */
-import { closePayload, INTERNAL_ERROR, ProtocolError } from '../websocket/close.ts';
-import { buildMsg, CLOSE } from '../websocket/frame.ts';
-import { HttpError } from '../websocket/http.ts';
+/** The last that a client hears, and the line that tells the operator. */
 import { report, warn } from '../log.ts';
-import { Page } from '../trace/page.ts';
 import { printable } from '../printable.ts';
-import { SO_LINGER, type Socket, socket_getpeername, socket_set_option, socket_write, SOL_SOCKET } from '../php/sockets.ts';
+import {
+  SO_LINGER, type Socket, socket_getpeername, socket_set_option, socket_write, SOL_SOCKET,
+} from '../php/sockets.ts';
+import { closeFrame, INTERNAL_ERROR } from '../websocket/close.ts';
+import { HttpError } from '../websocket/http.ts';
 
-/** A client that is cut: it hears nothing any more, and what waits for it is in the way. */
-export class Cut extends Error {
-  override name = 'Cut';
+/** What an error knows (HttpError, ProtocolError, Disconnect), and the page too, which is none. */
+export interface LastWords {
+  /** What the client gets before its socket is closed. */
+  readonly bytes: readonly Uint8Array[];
+  /** What the log says of the client. */
+  readonly line: string;
+  /** The connection is reset: nothing reaches this client any more, and what waits for it is in the way. */
+  readonly isReset?: boolean;
+}
+
+/** A client that is disconnected without a word, because it does not read. */
+export class Disconnect extends Error {
+  override name = 'Disconnect';
+  readonly bytes: readonly Uint8Array[] = [];
+  readonly isReset = true;
+
+  get line(): string {
+    return `disconnected: ${this.message}`;
+  }
+}
+
+/** What the client gets that this server was serving when it failed. */
+class Fault implements LastWords {
+  readonly bytes: readonly Uint8Array[];
+  readonly line: string;
+
+  constructor(error: unknown, isOpen: boolean) {
+    this.bytes = isOpen ? [closeFrame(INTERNAL_ERROR, 'Internal error')] : new HttpError(500, 'Internal error.').bytes;
+    this.line = `dropped: ${printable(String(error))}`;
+  }
 }
 
 /**
- * The last thing to send to a client: an HTTP response before its handshake, a Close frame after it.
- * @param error a client's fault (HttpError, ProtocolError; Cut: nothing), or anything else: ours, 500 or 1011
+ * Tells the client, and the operator on standard error; of a fault of ours also its stack, at most once a minute.
+ * The socket is still to be closed.
+ * @param error last words, or anything else that was thrown
+ * @param isOpen the client has shaken hands
  */
-export function farewell(error: unknown, handShaken: boolean): Buffer {
-  if (error instanceof HttpError) return Buffer.from(error.toResponse());
-  if (error instanceof Cut) return Buffer.alloc(0);
-  if (error instanceof ProtocolError) return buildMsg(closePayload(error.code, error.message), CLOSE);
-  if (handShaken) return buildMsg(closePayload(INTERNAL_ERROR, 'Internal error'), CLOSE);
-  return Buffer.from(new HttpError(500, 'Internal error.').toResponse());
-}
-
-/**
- * Says both, to the client and on standard error, and the stack of a fault of ours, once and not again within a minute.
- * The socket is still to be closed; one that is cut is reset then.
- */
-export function lastWords(socket: Socket, error: unknown, handShaken: boolean): void {
-  socket_write(socket, farewell(error, handShaken));
-  if (error instanceof Page && error.hasBody) socket_write(socket, error.body);
-  report(obituary(error, socket));
-  // Never counted away in a flood, as the others are
-  if (isOurs(error)) warn(`fault of this server: ${error instanceof Error ? stackOf(error) : String(error)}`);
-  if (error instanceof Cut) socket_set_option(socket, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
-}
-
-/** One line for standard error: who, what status or close code, why. */
-export function obituary(error: unknown, socket: Socket): string {
+export function tellLastWords(socket: Socket, error: unknown, isOpen: boolean): void {
+  const words: LastWords = isLastWords(error) ? error : new Fault(error, isOpen);
+  for (const bytes of words.bytes) socket_write(socket, bytes);
   const peer = socket_getpeername(socket);
-  const who = `client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''}`;
-  if (error instanceof Page) return `${who} has got the page`;
-  if (error instanceof HttpError) return `${who} refused with ${error.status}: ${printable(error.message)}`;
-  if (error instanceof ProtocolError) return `${who} closed with ${error.code}: ${printable(error.message)}`;
-  if (error instanceof Cut) return `${who} cut: ${error.message}`;
-  return `${who} dropped: ${printable(String(error))}`;
+  report(`client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''} ${words.line}`);
+  // Never counted away in a flood, as reports are
+  if (words instanceof Fault) warn(`fault of this server: ${error instanceof Error ? stackOf(error) : String(error)}`);
+  if (words.isReset) socket_set_option(socket, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
 }
 
-/** Without Node's own way to the loop, which is not always the same: that would make one fault two. */
+function isLastWords(error: unknown): error is LastWords {
+  return typeof error === 'object' && error !== null && 'bytes' in error && 'line' in error;
+}
+
+/** Without Node's own way to the loop, which is not always the same: one fault would be told as two. */
 function stackOf(error: Error): string {
   return (error.stack ?? String(error)).split('\n').filter((line) => !line.includes('node:internal/')).join('\n');
-}
-
-function isOurs(error: unknown): boolean {
-  return !(error instanceof HttpError || error instanceof ProtocolError || error instanceof Cut);
 }

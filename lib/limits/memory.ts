@@ -1,71 +1,93 @@
 /** What all clients together hold in memory, and what they may: a thousand messages are begun, none is too long. */
+import { takeExcess } from '../php/cork.ts';
+import type { Socket } from '../php/sockets.ts';
+import { bytesUnsent } from '../php/stream.ts';
 import { ProtocolError, TRY_AGAIN_LATER } from '../websocket/close.ts';
-import { uncork } from '../php/cork.ts';
-import { Cut } from './last_words.ts';
-import type { Inbox } from '../websocket/inbox.ts';
-import { bytesUnsent, type Socket } from '../php/stream.ts';
+import type { Client } from './client.ts';
+import { Disconnect, type LastWords } from './last_words.ts';
 
-/** Bytes, about a read. Who holds less is not the one that there is too much of, and is not refused. */
+/** Bytes, about a read. A client that holds less is not the one that there is too much of, and is not refused. */
 const SMALL = 64 * 1024;
 
+/** A client that has to go, and what to tell it. */
+export type Leaver = [socket: Socket, words: LastWords];
+
+/** All clients. */
+type Clients = ReadonlyMap<Socket, Client>;
+
+const NOBODY: readonly Leaver[] = [];
+
 /** The sums over all clients. */
-export class Ledger {
+export class Memory {
   /**
-   * Bytes that are held for clients: not used up, of messages begun, of answers not taken. Exact after recount(), but for
-   * a client's last small answers, 64 KiB at the most, which wait for the end of the pass when it is settled.
+   * Bytes that are held for clients: not used up, of messages begun, of answers not taken. Exact for each client when it
+   * has been served; what it has taken since then is still counted, until recount().
    */
   held = 0;
   /** Messages that have come since the start. */
   messages = 0;
+  /** Bytes that may have been written, to any client, since recount(). */
+  private unseen = 0;
   private readonly limit: number;
-  /** Those whose answers waited when they were served last. When these are taken nobody tells us. */
-  private readonly waiting = new Map<Inbox, Socket>();
 
   /** @param limit bytes that all may hold together */
   constructor(limit: number) {
     this.limit = limit;
   }
 
+  /** Brings the sums up to date for one client. */
+  count(client: Client): void {
+    this.enter(client, client.inbox.held + bytesUnsent(client.socket));
+  }
+
+  /** Brings the sums up to date for all. */
+  recount(clients: Clients): void {
+    takeExcess();
+    this.unseen = 0;
+    for (const client of clients.values()) this.count(client);
+  }
+
+  /** A client goes, and what was held for it. */
+  forget(client: Client): void {
+    this.enter(client, 0);
+  }
+
   /**
-   * Brings the sums up to date for one client, after it has been served.
-   * @param inbox undefined where it has left meanwhile
-   * @throws ProtocolError 1013 where it holds more than a read, and all together more than the limit; not 1009, since
-   *   its message is not too long, and may be taken later. Cut where it does not read: no word of ours would reach it.
+   * To be called when a client has been served: do all together hold too much now?
+   * @returns those that have to go, the fullest first, as many as it takes: of those that do not take their answers,
+   *   which may be what the served one has said to all, and of the served one itself. That one is told 1013, not 1009:
+   *   its message is not too long, and may be taken later. The others are not told, since they do not read
    */
-  settle(socket: Socket, inbox: Inbox | undefined): void {
-    if (inbox === undefined) return;
-    this.look(socket, inbox);
-    if (inbox.settled.held <= SMALL || this.held <= this.limit) return;
-    this.recount();
-    if (inbox.settled.held <= SMALL || this.held <= this.limit) return;
-    if (bytesUnsent(socket) > 0) throw new Cut('all clients together hold too much, and it does not take its answers');
-    throw new ProtocolError(TRY_AGAIN_LATER, 'Cannot read message: there is no memory left for it now');
+  settle(served: Client, clients: Clients): readonly Leaver[] {
+    this.count(served);
+    this.unseen += takeExcess();
+    if (this.held + this.unseen <= this.limit) return NOBODY;
+    this.recount(clients);
+    if (this.held <= this.limit) return NOBODY;
+    const fullest = [...clients.values()].sort((one, other) => other.held - one.held).filter((one) => {
+      return one.held > SMALL && (one === served || bytesUnsent(one.socket) > SMALL);
+    });
+    const leavers: Leaver[] = [];
+    for (let { held } = this; held > this.limit && leavers.length < fullest.length;) {
+      const client = fullest[leavers.length]!;
+      held -= client.held;
+      leavers.push([client.socket, wordsFor(client)]);
+    }
+    return leavers;
   }
 
-  /** Takes off what clients have taken since they were served, the answers too that are to leave with this pass. */
-  recount(): void {
-    uncork();
-    for (const [inbox, socket] of this.waiting) this.look(socket, inbox);
+  private enter(client: Client, held: number): void {
+    const { messages } = client.inbox;
+    this.held += held - client.held;
+    this.messages += messages - client.messages;
+    client.held = held;
+    client.messages = messages;
   }
+}
 
-  /** A client has gone, and what was held for it. */
-  close(inbox: Inbox): void {
-    this.waiting.delete(inbox);
-    this.enter(inbox, 0);
+function wordsFor({ socket }: Client): LastWords {
+  if (bytesUnsent(socket) === 0) {
+    return new ProtocolError(TRY_AGAIN_LATER, 'Cannot read message: there is no memory left for it now');
   }
-
-  private look(socket: Socket, inbox: Inbox): void {
-    const unsent = bytesUnsent(socket);
-    if (unsent > 0) this.waiting.set(inbox, socket);
-    else if (this.waiting.size > 0) this.waiting.delete(inbox);
-    this.enter(inbox, inbox.held + unsent);
-  }
-
-  private enter(inbox: Inbox, held: number): void {
-    const { settled } = inbox;
-    this.held += held - settled.held;
-    this.messages += inbox.messages - settled.messages;
-    settled.held = held;
-    settled.messages = inbox.messages;
-  }
+  return new Disconnect('all clients together hold too much, and it does not take its answers');
 }

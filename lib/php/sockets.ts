@@ -6,43 +6,33 @@
  * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
  */
 import net from 'node:net';
-import { getSystemErrorMap } from 'node:util';
-import { type Scattered, uncork, writeCorked } from './cork.ts';
-import { watchDescriptors } from './descriptors.ts';
 import { warn } from '../log.ts';
-import { countGarbage } from './scavenge.ts';
+import { uncork, writeCorked } from './cork.ts';
+import { watchDescriptors } from './descriptors.ts';
+import { SocketError, socket_strerror } from './errors.ts';
+import { countGarbage } from './garbage.ts';
 import { rouse } from './select.ts';
-import { adopt, fail, type Linger, type Listener, Socket, startReading, stopReading, tapRead } from './stream.ts';
+import {
+  AF_INET, AF_INET6, AF_UNIX, type Filter, type Linger, type Listener, MAX_PATH, type Scattered, SO_KEEPALIVE, SO_LINGER,
+  SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
+} from './socket.ts';
+import { adopt, fail, startReading, stopReading, tapRead } from './stream.ts';
+import { unlinkStale } from './unix.ts';
 
+export {
+  AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
+} from './socket.ts';
+export * from './errors.ts';
 export { socket_select, type Selected } from './select.ts';
-export type { Socket } from './stream.ts';
+export type { Socket } from './socket.ts';
+export { strlen } from './strlen.ts';
+export { var_dump } from './var_dump.ts';
 
-/** The numbers are Linux's, which PHP shows too. */
-export const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
-export const SOCK_STREAM = 1;
-export const SOL_SOCKET = 1, SOL_TCP = 6;
-export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, TCP_NODELAY = 1;
-
-/** Most bytes that one read of the kernel's gives, and what Node holds of one client before it stops reading. */
+/** The most bytes that one read of the kernel's gives, and that Node holds of a client before it stops reading. */
 const READ_SIZE = 64 * 1024;
-/** Bytes of a Unix socket's path that the kernel has room for; Node would cut the rest off without a word. */
-export const MAX_PATH = process.platform === 'linux' ? 107 : 103;
-
-/** What a closed socket gets for its last words. In the kernel's own way a client that never ends would stay. */
+const NOTHING = Buffer.alloc(0);
+/** SO_LINGER of every socket, until it is set: in the kernel's own way a client that never ends would stay. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
-
-/** The system's refusal, e.g. EADDRINUSE: `errno` is positive as in PHP, `code` its name. */
-export class SocketError extends Error {
-  override name = 'SocketError';
-  readonly errno: number;
-  readonly code: string;
-
-  constructor(action: string, { errno = 0, code = '' }: NodeJS.ErrnoException) {
-    super(`${action}: ${socket_strerror(Math.abs(errno))} (${code})`);
-    this.errno = Math.abs(errno);
-    this.code = code;
-  }
-}
 
 /**
  * PHP: creates a socket and returns it.
@@ -59,7 +49,9 @@ export function socket_create(domain: number, type: number, protocol: number): S
     throw new RangeError(`Cannot create socket: protocol ${protocol} is not SOL_TCP (6) or 0`);
   }
   const socket = new Socket(domain, LINGER);
-  socket.listener = { address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [], tapOf: null };
+  socket.listener = {
+    address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [], isWatched: false, tapOf: null,
+  };
   return socket;
 }
 
@@ -114,25 +106,22 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
 /**
  * PHP: starts listening; `backlog` connections may wait to be accepted.
  * Node: net.Server's listen, which also binds.
- * Differs: resolves to true instead of returning it; backlog 0 means Node's 511.
- * @param most connections at once, those closed and not gone too; others are cut before they cost any memory, as they
- *   are where the system has no descriptor left. PHP: no such limit
+ * Differs: resolves to true instead of returning it; backlog 0 means Node's 511. The file of an AF_UNIX socket that
+ * nobody listens on any more is removed first.
  * @throws SocketError (as a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
  */
-export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Promise<boolean> {
+export async function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
   const listener = listenerOf(socket, 'listen');
   const { address, port, noDelay, keepAlive } = listener;
   if (listener.server !== null) throw new RangeError('Cannot listen: this socket does so already');
-  const server = net.createServer({
+  const server = listener.server = net.createServer({
     noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: READ_SIZE,
   });
-  listener.server = server;
-  server.maxConnections = most;
-  server.on('drop', () => warn(`Cannot accept a client: there are ${most} already. Those who come now are cut`));
   server.on('connection', (stream) => {
     listener.pending.push(adopt(socket, stream));
     rouse(socket);
   });
+  if (socket.domain === AF_UNIX) await unlinkStale(address);
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       fail(socket, error);
@@ -140,7 +129,7 @@ export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Pro
       reject(new SocketError(`Cannot listen on ${where}`, error));
     });
     server.listen(socket.domain === AF_UNIX ? { path: address, backlog } : { host: address, port, backlog }, () => {
-      // From here on an error is accept's (no descriptor left, say): told to who asks, and no reason to end.
+      // From here on an error is accept's (no descriptor left, say): told to who asks, and no reason to end
       server.removeAllListeners('error').on('error', (error) => fail(socket, error));
       resolve(true);
     });
@@ -148,9 +137,20 @@ export function socket_listen(socket: Socket, backlog = 0, most = Infinity): Pro
 }
 
 /**
+ * At most so many connections at once, also counting those that are closed and not gone yet. More are disconnected
+ * before they cost any memory, and a warning says so.
+ */
+export function limitConnections(socket: Socket, most: number): void {
+  const { server } = listenerOf(socket, 'limit');
+  if (server === null) return;
+  server.maxConnections = most;
+  server.on('drop', () => warn(`Cannot accept a client: there are ${most} already. New ones are disconnected`));
+}
+
+/**
  * PHP: waits for a connection and returns the client's socket; warns where the system cannot accept one.
  * Node: has accepted it already ('connection'), and reads nothing from it before this call. Where no descriptor is left
- * it cuts who waits, and goes on as soon as there is one.
+ * it disconnects whoever waits, and goes on as soon as there is one.
  * Differs: never waits; socket_select tells when there is one. The same warning comes once a minute at the most.
  * @returns false when none is waiting, or the system could not accept one
  */
@@ -158,7 +158,7 @@ export function socket_accept(socket: Socket): Socket | false {
   const { pending, tapOf } = listenerOf(socket, 'accept');
   const client = pending.shift();
   watchDescriptors(socket);
-  if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. Those who come now are cut`);
+  if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. New ones are disconnected`);
   // Told once: an error that stayed would keep the socket active for nothing
   socket.errno = 0;
   if (client === undefined) return false;
@@ -171,17 +171,17 @@ export function socket_accept(socket: Socket): Socket | false {
  * PHP: reads up to `length` bytes; '' at the end of the stream, false on an error.
  * Node: read(), which would be all or nothing with a size larger than what is there, and one chunk at a time since
  * Node 26 without one; so never more than there is, and what is left makes the socket active again.
- * Differs: where PHP would wait (or say EAGAIN), false.
+ * Differs: where nothing is there to be read PHP waits; here an empty Buffer comes back, and so it does for length 0.
  */
 export function socket_read(socket: Socket, length: number): Buffer | '' | false {
   const { stream } = socket;
-  if (!(length > 0)) throw new RangeError(`Cannot read ${length} bytes: one is the least`);
+  if (!(length >= 0)) throw new RangeError(`Cannot read ${length} bytes`);
   if (stream === null || socket.closed) return false;
   // What came before a reset is given before the error
   if (socket.errno !== 0 && stream.readableLength === 0) return false;
-  const buff: Buffer | '' | null = socket.ended ? ''
+  const buff: Buffer | '' | null = length === 0 ? null : socket.ended ? ''
     : stream.readableLength <= length ? stream.read() : stream.read(length);
-  if (buff === null) return false;
+  if (buff === null) return NOTHING;
   if (socket.tap !== null) tapRead(socket, socket.tap, buff);
   countGarbage(buff.length);
   return buff;
@@ -191,7 +191,9 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
  * PHP: writes up to `length` bytes and returns how many the kernel took.
  * Node: takes them all and sends them in order, small ones joined into one packet, when the pass of the loop is over.
  * Differs: less than `length` still means that the peer reads too slowly, but nothing is to be sent again: put the
- * socket into socket_select's `write` array and give it no more until it is active there.
+ * socket into socket_select's `write` array and give it no more until it is active there. `length` counts bytes, as in
+ * PHP: strlen(data), not data.length.
+ * @param data a string goes out as UTF-8
  * @returns false when the socket is closed or broken
  */
 export function socket_write(
@@ -200,12 +202,25 @@ export function socket_write(
   const { stream } = socket;
   if (length !== undefined && !(length >= 0)) throw new RangeError(`Cannot write ${length} bytes`);
   if (stream === null || socket.closed || !stream.writable) return false;
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  const taken = length === undefined || length >= bytes.length ? bytes
-    : bytes instanceof Uint8Array ? bytes.subarray(0, length) : Buffer.concat(bytes.parts(), length);
+  let bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  if (length !== undefined && length < bytes.length) {
+    bytes = bytes instanceof Uint8Array ? bytes.subarray(0, length) : Buffer.concat(bytes.parts(), length);
+  }
+  const taken = bytes.length;
+  if (socket.filter !== null) bytes = socket.filter(bytes);
   const { tap } = socket;
-  if (tap !== null) tap('server', taken instanceof Uint8Array ? taken : Buffer.concat(taken.parts()), false);
-  return writeCorked(stream, taken) ? taken.length : 0;
+  if (tap !== null) tap('server', bytes instanceof Uint8Array ? bytes : Buffer.concat(bytes.parts()), false);
+  return writeCorked(stream, bytes) ? taken : 0;
+}
+
+/**
+ * PHP: puts a filter (zlib.deflate, say) between a stream and whoever writes to it.
+ * Node: has no counterpart for a socket.
+ * Differs: the filter is a function, which is handed what each socket_write writes and returns what leaves instead;
+ * socket_write still counts the bytes that it was given. One filter a socket; for writing only.
+ */
+export function stream_filter_append(socket: Socket, filter: Filter | null): void {
+  socket.filter = filter;
 }
 
 /**
@@ -227,7 +242,7 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
  * PHP: closes the socket; the kernel delivers what was written.
  * Node: end(), and whatever still comes in is thrown away: a socket closed with unread bytes is reset by the kernel,
  * and the peer would lose our last words. A listening socket stops listening; AF_UNIX removes its path.
- * Differs: the peer has SO_LINGER's seconds to take the rest and to end its side, then the connection is cut.
+ * Differs: the peer has SO_LINGER's seconds to take the rest and to end its side, then it is disconnected.
  */
 export function socket_close(socket: Socket): void {
   if (socket.closed) return;
@@ -253,16 +268,6 @@ export function socket_close(socket: Socket): void {
   if (l_onoff === 0) return;
   const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
   stream.once('close', () => clearTimeout(timer));
-}
-
-/** PHP: the number of the last error on this socket, 0 for none. Node: from the 'error' event. Differs: not global. */
-export function socket_last_error(socket: Socket): number {
-  return socket.errno;
-}
-
-/** PHP: the text of an error number. Node: libuv's own table. Differs: libuv's words, 'unknown error' for others. */
-export function socket_strerror(error_code: number): string {
-  return getSystemErrorMap().get(-error_code)?.[1] ?? `unknown error ${error_code}`;
 }
 
 /**

@@ -4,11 +4,10 @@
  * It looks on and judges nothing, so it reads wrong frames as well as right ones: what the loop refuses is what one
  * wants to see. It takes the bytes of both directions as they come, in any pieces, and keeps a few hundred at most.
  */
-import { BINARY, CLOSE, TEXT } from '../websocket/frame.ts';
+import { BINARY, CLOSE, type Header, readHeader, RSV1, TEXT } from '../websocket/frame.ts';
 import { MAX_HEAD } from '../websocket/http.ts';
 import {
-  fieldsOf, type Header, headerOf, type HeadLine, linesOf, type Message, payloadOf, SHOWN, type Side, textOf,
-  type Traced,
+  fieldsOf, type Fragments, type HeadLine, linesOf, payloadOf, SHOWN, type Side, textOf, type WireEvent,
 } from './events.ts';
 
 const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -25,7 +24,7 @@ export class Link {
   room = Infinity;
   lost = 0;
   /** What has come from the client of something that will never be whole. */
-  flushClient: () => Traced[] = () => [];
+  flushClient: () => WireEvent[] = () => [];
 }
 
 /** One direction of one connection. It never throws. */
@@ -38,8 +37,8 @@ export class Decoder {
   private rest: Buffer = EMPTY;
   private skip = 0;
   /** A message in several frames. */
-  private message: Message | null = null;
-  private events: Traced[] = [];
+  private message: Fragments | null = null;
+  private events: WireEvent[] = [];
   private injected = false;
 
   constructor(from: Side, link = new Link()) {
@@ -53,7 +52,7 @@ export class Decoder {
    * @param injected they do not come from the client
    * @returns what is known now: a head when it is whole, a frame with its first 512 bytes of payload
    */
-  push(bytes: Uint8Array, injected = false): Traced[] {
+  push(bytes: Uint8Array, injected = false): WireEvent[] {
     this.injected = injected;
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const all = this.rest.length > 0 ? Buffer.concat([this.rest, view]) : view;
@@ -70,14 +69,14 @@ export class Decoder {
   }
 
   /** What has come of something that will never be whole. */
-  flush(): Traced[] {
+  flush(): WireEvent[] {
     if (this.rest.length > 0) this.leftover();
     this.rest = EMPTY;
     return this.events.splice(0);
   }
 
   /** This side has ended. */
-  end(): Traced[] {
+  end(): WireEvent[] {
     this.flush().forEach((event) => this.events.push(event));
     this.tell('end', 0, EMPTY, () => ({}));
     return this.events.splice(0);
@@ -94,7 +93,7 @@ export class Decoder {
   private leftover(): void {
     const { rest } = this;
     if (this.part === 'frames') {
-      const header = headerOf(rest);
+      const header = wholeHeader(rest);
       if (header !== null) return void this.tellFrame(rest, header, true);
     }
     const payload = textOf(rest, rest.length);
@@ -143,7 +142,7 @@ export class Decoder {
   }
 
   private frame(bytes: Buffer): number {
-    const header = headerOf(bytes);
+    const header = wholeHeader(bytes);
     if (header === null) return 0;
     const used = header.size + Math.min(header.length, SHOWN);
     if (bytes.length < used) return 0;
@@ -155,7 +154,7 @@ export class Decoder {
   private tellFrame(bytes: Buffer, header: Header, cut: boolean): void {
     const { opcode, fin } = header;
     if (opcode === TEXT || opcode === BINARY) {
-      const compressed = this.link.deflate && (bytes[0]! & 0b0100_0000) !== 0;
+      const compressed = this.link.deflate && (header.rsv & RSV1) !== 0;
       this.message = { opcode, index: 0, compressed, bytes: EMPTY, told: 0 };
     }
     // Nothing more is read of a client that is closed because of an error (9) or because its time is up (10)
@@ -180,7 +179,7 @@ export class Decoder {
     if (message !== null && fin) this.message = null;
   }
 
-  private tell(kind: Traced['kind'], size: number, bytes: Buffer, rest: () => Partial<Traced>): void {
+  private tell(kind: WireEvent['kind'], size: number, bytes: Buffer, rest: () => Partial<WireEvent>): void {
     const { link } = this;
     if (link.room <= 0) {
       link.lost++;
@@ -188,7 +187,7 @@ export class Decoder {
     }
     link.room--;
     const step = this.stepOf(kind);
-    const event: Traced = { n: ++link.n, from: this.from, step, kind, size, hex: bytes.toString('hex'), ...rest() };
+    const event: WireEvent = { n: ++link.n, from: this.from, step, kind, size, hex: bytes.toString('hex'), ...rest() };
     if (this.injected) event.injected = true;
     if (link.lost > 0) event.lost = link.lost;
     link.lost = 0;
@@ -196,8 +195,14 @@ export class Decoder {
   }
 
   /** Which step of the loop has read it or sent it: that which the loop has named, or else the usual one. */
-  private stepOf(kind: Traced['kind']): number {
+  private stepOf(kind: WireEvent['kind']): number {
     if (this.from === 'server') return this.link.step || (kind === 'response' ? 6 : 7);
     return kind === 'end' ? 5 : this.part === 'frames' && kind !== 'request' ? 7 : 6;
   }
+}
+
+/** null where it has not all come. */
+function wholeHeader(bytes: Buffer): Header | null {
+  const header = readHeader(bytes);
+  return header === null || header.length === -1 || header.size > bytes.length ? null : header;
 }

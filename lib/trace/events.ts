@@ -1,8 +1,9 @@
-/** What the trace tells of a request, a response and a frame: plain values, as they go to the page in JSON. */
+/** What is told of a request, a response and a frame: plain values, as they go to the page in JSON. */
 import { isUtf8 } from 'node:buffer';
 import { constants, inflateRawSync } from 'node:zlib';
-import { closeCode, type FieldName, OPCODES, RESERVED } from './fields.ts';
-import { CLOSE, CONTINUATION, TEXT } from '../websocket/frame.ts';
+import { closeCodeOf, type FieldName, opcodeOf, sectionOf } from './words.ts';
+import { CLOSE, CONTINUATION, type Header, TEXT } from '../websocket/frame.ts';
+import { mask } from '../websocket/mask.ts';
 
 /** Bytes of a payload that are looked at and told. */
 export const SHOWN = 512;
@@ -21,6 +22,8 @@ export interface HeadLine {
   /** Where in the event's hex it begins, in bytes, and how many it has, with its CRLF. */
   at: number;
   size: number;
+  /** Where it is defined: '4.2.1', of RFC 6455, or 'RFC 9110 5'. */
+  section: string;
 }
 
 /** One field of a frame. */
@@ -53,7 +56,7 @@ export interface Payload {
 }
 
 /** One thing that has crossed the wire. */
-export interface Traced {
+export interface WireEvent {
   /** Counts the connection's events from 1. */
   n: number;
   from: Side;
@@ -77,18 +80,8 @@ export interface Traced {
   lost?: number;
 }
 
-/** A frame's header, right or wrong. */
-export interface Header {
-  fin: boolean;
-  opcode: number;
-  masked: boolean;
-  /** Bytes of payload; of the header. */
-  length: number;
-  size: number;
-}
-
 /** A message of which frames have come. */
-export interface Message {
+export interface Fragments {
   opcode: number;
   /** How many. */
   index: number;
@@ -98,25 +91,15 @@ export interface Message {
   told: number;
 }
 
-/** null where it is not whole. */
-export function headerOf(bytes: Buffer): Header | null {
-  if (bytes.length < 2) return null;
-  const first = bytes[0]!, second = bytes[1]!, short = second & 0b0111_1111, masked = second >= 0b1000_0000;
-  const size = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (masked ? 4 : 0);
-  if (bytes.length < size) return null;
-  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
-  return { fin: first >= 0b1000_0000, opcode: first & 0b0000_1111, masked, length, size };
-}
-
 /** The payload of a frame, of which `bytes` has the header and the first 512 bytes of payload at most. */
-export function payloadOf(bytes: Buffer, header: Header, message: Message | null): Payload {
-  const wire = bytes.subarray(header.size), key = bytes.subarray(header.size - 4, header.size);
-  const plain = header.masked ? Buffer.from(wire.map((byte, i) => byte ^ key[i & 3]!)) : wire;
+export function payloadOf(bytes: Buffer, header: Header, message: Fragments | null): Payload {
+  const wire = bytes.subarray(header.size), plain = Buffer.from(wire);
+  mask(plain, header.key);
   const payload: Payload = { length: header.length, hex: hexOf(plain) };
   if (header.masked) payload.masked = hexOf(wire);
   if (header.opcode === CLOSE && plain.length >= 2) {
     payload.code = plain.readUInt16BE();
-    payload.means = closeCode(payload.code).name;
+    payload.means = closeCodeOf(payload.code).name;
     Object.assign(payload, textIn(plain.subarray(2), 'reason'));
   } else if (message?.compressed) {
     const { told } = message;
@@ -135,7 +118,7 @@ export function payloadOf(bytes: Buffer, header: Header, message: Message | null
 
 /** A frame's fields in their order. */
 export function fieldsOf(bytes: Buffer, header: Header, payload: Payload): FrameField[] {
-  const { opcode, size } = header, first = bytes[0]!, short = bytes[1]! & 0b0111_1111;
+  const { opcode, size, lengthBits } = header, first = bytes[0]!;
   const fields: FrameField[] = [];
   const add = (name: FieldName, bit: number, bits: number, value: string | number, means?: string): void => {
     fields.push({ name, bit, bits, value: String(value), ...(means && { means }) });
@@ -145,11 +128,12 @@ export function fieldsOf(bytes: Buffer, header: Header, payload: Payload): Frame
   add('RSV1', 1, 1, first >> 6 & 1, compressed ? 'compressed' : undefined);
   add('RSV2', 2, 1, first >> 5 & 1);
   add('RSV3', 3, 1, first >> 4 & 1);
-  add('opcode', 4, 4, `0x${opcode.toString(16)}`, (OPCODES[opcode] ?? RESERVED).name);
+  add('opcode', 4, 4, `0x${opcode.toString(16)}`, opcodeOf(opcode).name);
   add('MASK', 8, 1, bytes[1]! >> 7);
-  add('length', 9, 7, short, short === 126 ? '16 bits follow' : short === 127 ? '64 bits follow' : undefined);
-  if (short === 126) add('extended length', 16, 16, bytes.readUInt16BE(2));
-  if (short === 127) add('extended length', 16, 64, String(bytes.readBigUInt64BE(2)));
+  add('length', 9, 7, bytes[1]! & 0b0111_1111, lengthBits === 7 ? undefined : `${lengthBits} bits follow`);
+  if (lengthBits === 16) add('extended length', 16, 16, header.length);
+  // A number of JavaScript's has no room for all 64 bits
+  if (lengthBits === 64) add('extended length', 16, 64, String(bytes.readBigUInt64BE(2)));
   if (header.masked) add('masking key', size * 8 - 32, 32, spaced(bytes.subarray(size - 4, size)));
   if (header.length > 0) add('payload', size * 8, header.length * 8, spaced(bytes.subarray(size)));
   return fields;
@@ -160,9 +144,9 @@ export function linesOf(text: string, start: number, from: Side): HeadLine[] {
   let at = start;
   return text.split('\r\n').map((words, i) => {
     const colon = words.indexOf(':'), size = words.length + 2;
+    const name = i > 0 ? words.slice(0, Math.max(0, colon)) : from === 'client' ? 'request line' : 'status line';
     at += size;
-    if (i === 0) return { name: from === 'client' ? 'request line' : 'status line', value: words, at: at - size, size };
-    return { name: words.slice(0, Math.max(0, colon)), value: words.slice(colon + 1).trim(), at: at - size, size };
+    return { name, value: i > 0 ? words.slice(colon + 1).trim() : words, at: at - size, size, section: sectionOf(name, from) };
   });
 }
 

@@ -1,11 +1,12 @@
 /** Looking on at a connection: its bytes become events, and whoever asked is told. */
-import { Decoder, Link } from './decoder.ts';
 import { warn } from '../log.ts';
-import type { Tap } from '../php/stream.ts';
-import type { Traced } from './events.ts';
+import type { Socket } from '../php/sockets.ts';
+import type { Tap } from '../php/socket.ts';
+import { Decoder, Link } from './decoder.ts';
+import type { WireEvent } from './events.ts';
 
 /** An event of a client. */
-export interface Event extends Traced {
+export interface ClientEvent extends WireEvent {
   /** The client's number. */
   client: number;
   /** Milliseconds since the first look at it. */
@@ -18,49 +19,51 @@ export interface Event extends Traced {
  */
 const MOST_OF_ONE = 200, MOST_OF_ALL = 500;
 
-let left = MOST_OF_ALL;
-let isCounting = false;
+/** All taps of a server, which share what may be told in one pass. */
+export class Taps {
+  private pass = 0;
+  private left = MOST_OF_ALL;
+  private isCounting = false;
 
-/**
- * A tap that decodes both directions of one client and tells each event at once. A fault of ours in the telling ends
- * that, with its stack on standard error; the connection does not notice.
- */
-export function tapOf(client: { readonly id: number; readonly step: number }, tell: (event: Event) => void): Tap {
-  const link = new Link(), begin = performance.now();
-  const decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
-  let pass = -1, room = MOST_OF_ONE, isWell = true;
-  const look: Tap = (from, bytes, injected) => {
-    beginPass();
-    if (pass !== passes) room = MOST_OF_ONE;
-    pass = passes;
-    link.step = client.step;
-    const before = link.room = Math.min(room, left);
-    const decoder = decoders[from];
-    const events = bytes === null ? decoder.end() : decoder.push(bytes, injected);
-    room -= before - link.room;
-    left -= before - link.room;
-    const at = Math.round((performance.now() - begin) * 10) / 10;
-    for (const event of events) tell({ client: client.id, at, ...event });
-  };
-  return (from, bytes, injected) => {
-    if (!isWell) return;
-    try {
-      look(from, bytes, injected);
-    } catch (error) {
-      isWell = false;
-      warn(`Cannot tell what client ${client.id} says: ${error instanceof Error ? error.stack : String(error)}`);
-    }
-  };
-}
+  /**
+   * A tap that decodes both directions of one client and tells each event at once. A fault of ours in the telling ends
+   * that, with its stack on standard error; the connection does not notice.
+   */
+  tapOf(client: Pick<Socket, 'id' | 'step'>, tell: (event: ClientEvent) => void): Tap {
+    const link = new Link(), begin = performance.now();
+    const decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
+    let pass = -1, room = MOST_OF_ONE, isWell = true;
+    const show: Tap = (from, bytes, injected) => {
+      this.count();
+      if (pass !== this.pass) room = MOST_OF_ONE;
+      pass = this.pass;
+      const before = link.room = Math.min(room, this.left);
+      link.step = client.step;
+      const events = bytes === null ? decoders[from].end() : decoders[from].push(bytes, injected);
+      room -= before - link.room;
+      this.left -= before - link.room;
+      const at = Math.round((performance.now() - begin) * 10) / 10;
+      for (const event of events) tell({ client: client.id, at, ...event });
+    };
+    return (from, bytes, injected) => {
+      if (!isWell) return;
+      try {
+        show(from, bytes, injected);
+      } catch (error) {
+        isWell = false;
+        warn(`Cannot tell what client ${client.id} says: ${error instanceof Error ? error.stack : String(error)}`);
+      }
+    };
+  }
 
-let passes = 0;
-
-function beginPass(): void {
-  if (isCounting) return;
-  isCounting = true;
-  process.nextTick(() => {
-    isCounting = false;
-    left = MOST_OF_ALL;
-    passes++;
-  });
+  /** A pass is over when the running code returns to the event loop. */
+  private count(): void {
+    if (this.isCounting) return;
+    this.isCounting = true;
+    process.nextTick(() => {
+      this.isCounting = false;
+      this.left = MOST_OF_ALL;
+      this.pass++;
+    });
+  }
 }

@@ -6,12 +6,14 @@
  *       FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello"
  *       masked 7f 9f 4d 51 58   unmasked 48 65 6c 6c 6f
  */
-import { OPCODES } from './fields.ts';
-import type { Socket } from '../php/stream.ts';
-import { type Event, tapOf } from './tap.ts';
-import { bodyOf, type Line, number } from './terminal_lines.ts';
+import type { Socket } from '../php/sockets.ts';
 import { print } from '../php/var_dump.ts';
+import { printable } from '../printable.ts';
+import { isControl } from '../websocket/frame.ts';
+import type { Payload } from './events.ts';
+import type { ClientEvent, Taps } from './tap.ts';
 import { columnsOf, cutTo } from './width.ts';
+import { closeCodeOf, type FieldName, opcodeOf } from './words.ts';
 
 /** How it is shown. */
 export interface Look {
@@ -21,13 +23,21 @@ export interface Look {
 }
 
 const NARROWEST = 52;
+/** Bytes of a payload, and lines of a head. */
+const MOST_BYTES = 32, MOST_LINES = 40;
 /** SGR codes: a client's words are cyan, the server's green. */
 const CYAN = 36, GREEN = 32, DIM = 2;
 
+/** A line, and what stands at its right end. */
+interface Line {
+  text: string;
+  right?: string;
+}
+
 /** From now on all that the clients of this listening socket say and hear is printed. */
-export function traceClients(server: Socket): void {
+export function traceClients(server: Socket, taps: Taps): void {
   const { stdout } = process;
-  server.listener!.tapOf = (client) => tapOf(client, (event) => {
+  server.listener!.tapOf = (client) => taps.tapOf(client, (event) => {
     const width = stdout.columns ?? (Number(process.env['COLUMNS']) || 80);
     // hasColors() knows NO_COLOR
     print(describe(event, { width, colors: stdout.isTTY && stdout.hasColors() }));
@@ -35,7 +45,7 @@ export function traceClients(server: Socket): void {
 }
 
 /** The lines for one event, each with its line end; no control character of a client's is among them. */
-export function describe(event: Event, look: Look): string {
+export function describe(event: ClientEvent, look: Look): string {
   const width = Math.max(NARROWEST, look.width);
   const color = event.from === 'client' ? CYAN : GREEN;
   const lines = [
@@ -55,12 +65,12 @@ function paint(text: string, color?: number): string {
   return color === undefined || text === '' ? text : `\x1b[${color}m${text}\x1b[0m`;
 }
 
-function lostLines({ lost }: Event): Line[] {
+function lostLines({ lost }: ClientEvent): Line[] {
   return lost === undefined ? [] : [{ text: `… ${number(lost)} before this were too many to show` }];
 }
 
 /** Who says what to whom, and at the right where it is handled and defined: on two lines where it is narrow. */
-function titleOf(event: Event, width: number): Line[] {
+function titleOf(event: ClientEvent, width: number): Line[] {
   const { from, client, step } = event;
   const text = `${from === 'client' ? `client ${client} → server` : `server → client ${client}`}  ${whatOf(event)}`;
   const right = `step ${step}  RFC ${sectionOf(event)}`;
@@ -68,7 +78,7 @@ function titleOf(event: Event, width: number): Line[] {
   return [{ text: cutTo(text, width) }, { text: '', right }];
 }
 
-function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }: Event): string {
+function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }: ClientEvent): string {
   if (kind === 'end') return from === 'client' ? 'ends its side' : 'closes';
   // Of a frame that never came whole its size is a mere claim
   const count = cut ? hex.length / 2 : size;
@@ -78,16 +88,128 @@ function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }
   if (kind !== 'frame') return kind + bytes;
   if (fragment === undefined) return (fields?.find(({ name }) => name === 'opcode')?.means ?? '') + bytes;
   const { index, opcode, last } = fragment;
-  return `${OPCODES[opcode]!.name}, fragment ${index}${last ? ', the last' : ''}${bytes}`;
+  return `${opcodeOf(opcode).name}, fragment ${index}${last ? ', the last' : ''}${bytes}`;
 }
 
 /** Where the RFCs define this kind of thing. */
-function sectionOf({ kind, from, fragment, fields, payload }: Event): string {
+function sectionOf({ kind, from, fragment, fields, payload }: ClientEvent): string {
   if (kind === 'request') return '6455 4.2.1';
   if (kind === 'response') return '6455 4.2.2';
   if (kind === 'end') return '6455 7.1.1';
   if (kind === 'garbage') return from === 'client' ? '9112 2' : '6455 5.2';
   if (payload?.inflated !== undefined) return '7692 6';
   if (fragment !== undefined) return '6455 5.4';
-  return `6455 ${OPCODES[Number(fields?.find(({ name }) => name === 'opcode')?.value)]?.section ?? '5.2'}`;
+  return `6455 ${opcodeOf(Number(fields?.find(({ name }) => name === 'opcode')?.value)).section}`;
+}
+
+/** The lines; none has more columns than `room`, if that is 50 at least. */
+function bodyOf(event: ClientEvent, room: number): Line[] {
+  if (event.head !== undefined) return headLines(event, room);
+  if (event.kind === 'end') return [];
+  return [...hexLine(event, room), ...fieldLines(event, room), ...payloadLines(event, room)];
+}
+
+/** A request or a response line by line, \r\n and all. */
+function headLines({ hex, head = [], payload }: ClientEvent, room: number): Line[] {
+  const bytes = Buffer.from(hex, 'hex');
+  const lines: Line[] = head.slice(0, MOST_LINES).map(({ at, size, section }) => {
+    const text = printable(bytes.toString('latin1', at, at + size)), fits = room - columnsOf(section) - 2;
+    return { text: columnsOf(text) <= fits ? text : withTail(text, `… ${number(size)} bytes`, fits), right: section };
+  });
+  if (head.length > lines.length) lines.push({ text: `… ${number(head.length - lines.length)} more lines` });
+  lines.push({ text: '\\r\\n' });
+  if (payload?.text !== undefined) lines.push({ text: quote(payload.text, payload, room) });
+  return lines;
+}
+
+/** As many bytes as one line holds. */
+function hexLine({ hex }: ClientEvent, room: number): Line[] {
+  const bytes = pairs(hex), most = Math.floor((room + 1) / 3);
+  return [{ text: bytes.length > most ? `${bytes.slice(0, most - 1).join(' ')} …` : bytes.join(' ') }];
+}
+
+/** FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello", on as many lines as that takes. */
+function fieldLines({ fields, payload }: ClientEvent, room: number): Line[] {
+  const text = payload?.reason ?? payload?.text, lines: string[] = [''];
+  const add = (group: string): void => {
+    const line = lines.at(-1)!;
+    if (line !== '' && columnsOf(line) + 2 + columnsOf(group) > room) lines.push(group);
+    else lines[lines.length - 1] += (line === '' ? '' : '  ') + group;
+  };
+  for (const group of groupsOf(fields ?? [], payload)) add(group);
+  // A control frame without a payload needs no ""
+  const isData = !isControl(Number(fields?.find(({ name }) => name === 'opcode')?.value));
+  if (text !== undefined && (text !== '' || isData)) add(quote(text, payload!, room));
+  return lines.filter((line) => line !== '').map((line) => ({ text: line }));
+}
+
+function groupsOf(fields: NonNullable<ClientEvent['fields']>, payload?: Payload): string[] {
+  const of = (name: FieldName): string => fields.find((field) => field.name === name)?.value ?? '';
+  const means = (name: FieldName): string => fields.find((field) => field.name === name)?.means ?? '';
+  if (fields.length === 0) return [];
+  const rsv = `RSV=${of('RSV1')}${of('RSV2')}${of('RSV3')}${means('RSV1') && ` ${means('RSV1')}`}`;
+  const extended = of('extended length');
+  return [
+    `FIN=${of('FIN')} ${rsv} opcode=${of('opcode')} ${means('opcode')}`,
+    `MASK=${of('MASK')} length=${of('length')}`,
+    ...(extended === '' ? [] : [`extended length=${number(BigInt(extended))}`]),
+    ...(of('masking key') === '' ? [] : [`key=${of('masking key')}`]),
+    ...(payload?.code === undefined ? [] : [codeOf(payload.code)]),
+  ];
+}
+
+function codeOf(code: number): string {
+  const { name, section } = closeCodeOf(code);
+  return `code=${code} ${name} (${section})`;
+}
+
+/** Masked bytes beside the unmasked ones (RFC 6455 5.3), and what is compressed in them (RFC 7692). */
+function payloadLines({ payload }: ClientEvent, room: number): Line[] {
+  if (payload === undefined) return [];
+  const { masked, hex, length, inflated } = payload;
+  const lines = masked === undefined || masked === '' ? [] : maskLines(pairs(masked), pairs(hex), room);
+  const more = length - MOST_BYTES;
+  if (lines.length > 0 && more > 0) lines.push(`… ${number(more)} more byte${more === 1 ? '' : 's'}`);
+  if (inflated !== undefined) {
+    const bytes = pairs(inflated.hex), most = Math.min(MOST_BYTES, Math.floor((room - 10) / 3));
+    lines.push(`inflated ${bytes.slice(0, most).join(' ')}${bytes.length > most ? ' …' : ''}`);
+    const { hex, text } = inflated;
+    if (text !== undefined) lines.push(quote(text, { hex, length: bytes.length }, room));
+  }
+  return lines.map((text) => ({ text }));
+}
+
+function maskLines(masked: string[], plain: string[], room: number): string[] {
+  const labels = ['masked ', '   unmasked '], blanks = labels.map((label) => ' '.repeat(label.length));
+  const fits = Math.floor((room - labels.join('').length + 2) / 6);
+  const perLine = [16, 8, 4, 2].find((count) => count <= fits) ?? 1, shown = Math.min(masked.length, MOST_BYTES);
+  const lines: string[] = [];
+  for (let i = 0; i < shown; i += perLine) {
+    const [before, between] = i === 0 ? labels : blanks;
+    const row = (bytes: string[]): string => bytes.slice(i, Math.min(i + perLine, shown)).join(' ');
+    // The unmasked ones of a short last row stand below those of the others
+    const left = shown > perLine ? row(masked).padEnd(perLine * 3 - 1) : row(masked);
+    lines.push(`${before}${left}${between}${row(plain)}`);
+  }
+  return lines;
+}
+
+/** A client's text in quotes, with its length in bytes where not all of it is shown. */
+function quote(text: string, { hex, length }: Pick<Payload, 'hex' | 'length'>, room: number): string {
+  const safe = printable(text);
+  if (hex.length === length * 2 && columnsOf(safe) + 2 <= room) return `"${safe}"`;
+  return `"${withTail(safe, `"… ${number(length)} bytes`, room - 1)}`;
+}
+
+function withTail(text: string, tail: string, room: number): string {
+  return cutTo(text, room - columnsOf(tail)) + tail;
+}
+
+function pairs(hex: string): string[] {
+  return hex.match(/../g) ?? [];
+}
+
+/** 70,000 */
+function number(value: number | bigint): string {
+  return value.toLocaleString('en-US');
 }

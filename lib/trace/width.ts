@@ -21,37 +21,6 @@ export function columnsOf(text: string): number {
   return characters(text).reduce((sum, one) => sum + (NOTHING.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 
-/** The text with spaces behind it, up to so many columns. */
-export function pad(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
-}
-
-/** Lines of at most so many columns, broken at spaces where there are some, else between characters. */
-export function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '', used = 0, word = '', wide = 0;
-  const place = (): void => {
-    if (used > 0 && used + wide > columns) {
-      lines.push(line.trimEnd());
-      line = '';
-      used = 0;
-    }
-    line += word;
-    used += wide;
-    word = '';
-    wide = 0;
-  };
-  for (const char of characters(text)) {
-    const width = columnsOf(char);
-    if (wide + width > columns) place();
-    word += char;
-    wide += width;
-    if (char === ' ' || width > 1) place();
-  }
-  place();
-  return [...lines, line.trimEnd()].filter((one, i) => one !== '' || i === 0);
-}
-
 /** The beginning of a text, at most so many columns. */
 export function cutTo(text: string, columns: number): string {
   let cut = '', used = 0;

@@ -4,6 +4,8 @@
  *     03 e8 62 79 65     1000, "bye"
  */
 import { isUtf8 } from 'node:buffer';
+import { printable } from '../printable.ts';
+import { CLOSE, FIN, writeHeader } from './frame.ts';
 
 /** Close codes (RFC 6455 7.4.1, and 1013 from the registry of 11.7) that this server sends. */
 export const GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, POLICY_VIOLATION = 1008, TOO_BIG = 1009,
@@ -12,7 +14,7 @@ export const GOING_AWAY = 1001, PROTOCOL_ERROR = 1002, INVALID_PAYLOAD = 1007, P
 /** A control frame's payload has at most 125 bytes (RFC 6455 5.5), two of them the code. */
 const MAX_REASON = 123;
 
-/** A client broke the protocol. Carries the close code that answers it; its message is the Close frame's reason. */
+/** A client broke the protocol, or a rule of ours. Carries the close code that answers it; its message is the reason. */
 export class ProtocolError extends Error {
   override name = 'ProtocolError';
   readonly code: number;
@@ -20,6 +22,16 @@ export class ProtocolError extends Error {
   constructor(code: number, message: string) {
     super(message);
     this.code = code;
+  }
+
+  /** What the client gets: a Close frame. */
+  get bytes(): Buffer[] {
+    return [closeFrame(this.code, this.message)];
+  }
+
+  /** What the log says of the client. */
+  get line(): string {
+    return `closed with ${this.code}: ${printable(this.message)}`;
   }
 }
 
@@ -29,6 +41,13 @@ export function closePayload(code: number, reason = ''): Buffer {
   payload.writeUInt16BE(code);
   // write() never writes part of a character
   return payload.subarray(0, 2 + payload.write(reason, 2));
+}
+
+/** A server's Close frame. */
+export function closeFrame(code: number, reason = ''): Buffer {
+  const payload = closePayload(code, reason), header = Buffer.alloc(2);
+  writeHeader(header, 0, FIN | CLOSE, payload.length);
+  return Buffer.concat([header, payload]);
 }
 
 /**

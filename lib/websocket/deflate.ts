@@ -9,15 +9,8 @@
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { INVALID_PAYLOAD, ProtocolError, TOO_BIG } from './close.ts';
-import type { Offer } from './extensions.ts';
-
-/** What was agreed on with one client. */
-export interface Deflate {
-  /** How far back our compression may refer: 2 to the power of 8 to 15 bytes. */
-  serverMaxWindowBits: number;
-  /** The Sec-WebSocket-Extensions field that answers the offer. */
-  answer: string;
-}
+import type { Extension, Offer } from './extensions.ts';
+import { RSV1 } from './frame.ts';
 
 /** RFC 7692 7.2.1: an empty block without compression, of which a message ends without the last four bytes. */
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
@@ -35,18 +28,15 @@ const POOLED = 2048;
 const MAX_FINALS = 16;
 
 /**
- * The first offer of permessage-deflate that can be accepted (RFC 7692 5.1 and 7.1).
- * @returns null where there is none: the connection goes on without it
+ * Accepts an offer of permessage-deflate (RFC 7692 5.1 and 7.1).
+ * @returns null where it is to be declined
  */
-export function negotiate(offers: Offer[]): Deflate | null {
-  for (const { name, params } of offers) {
-    const bits = name === 'permessage-deflate' ? readParams(params) : null;
-    if (bits === null) continue;
-    const answer = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
-      (bits === 0 ? '' : `; server_max_window_bits=${bits}`);
-    return { serverMaxWindowBits: bits || 15, answer };
-  }
-  return null;
+export function negotiateDeflate(params: Offer['params']): Extension | null {
+  const bits = readParams(params);
+  if (bits === null) return null;
+  const answer = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
+    (bits === 0 ? '' : `; server_max_window_bits=${bits}`);
+  return { answer, rsv: RSV1, decode: inflate, encode: ENCODERS[bits || 15]! };
 }
 
 /** The server_max_window_bits of an offer, 0 where it has none; null where the offer is to be declined. */
@@ -81,14 +71,21 @@ function isBits(value: string): boolean {
   return /^(?:[89]|1[0-5])$/.test(value);
 }
 
-/** The compressed payload of a message (RFC 7692 7.2.1); null where it would not be shorter. */
-export function deflate(payload: Uint8Array, { serverMaxWindowBits }: Deflate): Buffer | null {
+/** deflate() by server_max_window_bits: clients that agreed on the same share one, and so what it makes of a message. */
+const ENCODERS = Array.from({ length: 16 }, (_, bits) => (payload: Uint8Array) => deflate(payload, bits));
+
+/**
+ * The compressed payload of a message (RFC 7692 7.2.1).
+ * @param maxWindowBits how far back it may refer: 2 to the power of 8 to 15 bytes
+ * @returns null where it would not be shorter
+ */
+export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null {
   if (payload.length < WORTH_IT) return null;
   // A window, a table (memLevel) or a chunk larger than the message would only cost memory: 150 KiB where 20 will do.
   // zlib makes 9 of 8, and then looks back 250 bytes at most.
   const bits = 32 - Math.clz32(payload.length);
   const bytes = deflateRawSync(payload, {
-    windowBits: Math.min(serverMaxWindowBits, Math.max(9, bits)),
+    windowBits: Math.min(maxWindowBits, Math.max(9, bits)),
     memLevel: Math.min(8, Math.max(1, bits - 6)),
     chunkSize: chunkSizeOf(payload.length),
     finishFlush: constants.Z_SYNC_FLUSH,

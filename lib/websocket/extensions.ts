@@ -11,6 +11,22 @@ export interface Offer {
   params: [name: string, value: string | null][];
 }
 
+/** What was agreed on with a client: how its messages are changed on their way (RFC 6455 9). */
+export interface Extension {
+  /** The Sec-WebSocket-Extensions field that answers the offer. */
+  readonly answer: string;
+  /** The reserved bit, where it stands in the first byte, that marks a changed message in its first frame. */
+  readonly rsv: number;
+  /**
+   * What a client's changed message has been before.
+   * @param limit bytes that it may have at the most
+   * @throws ProtocolError 1007 or 1009
+   */
+  decode(payload: Uint8Array, limit: number): Buffer;
+  /** What a message becomes for the client; null where it stays as it is. */
+  encode(payload: Uint8Array): Buffer | null;
+}
+
 // Each starts where the last one ended, and none can be matched in two ways: the time is linear.
 const SPACE = /[ \t]*/y;
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;

@@ -8,12 +8,12 @@
  *     Sec-WebSocket-Version: 13
  *     Sec-WebSocket-Key: websocket
  */
-import { type Deflate, negotiate } from './deflate.ts';
-import { parseExtensions } from './extensions.ts';
-import { getHead, type Head, HttpError, isToken, listOf } from './http.ts';
-import type { Inbox } from './inbox.ts';
-import { Page } from '../trace/page.ts';
 import { printable } from '../printable.ts';
+import type { FrameInbox } from './codec.ts';
+import { negotiateDeflate } from './deflate.ts';
+import { type Extension, parseExtensions } from './extensions.ts';
+import { getHead, type Head, HttpError, isToken, listOf } from './http.ts';
+import { encoding } from './message.ts';
 
 /** RFC 6455 1.3: what the server appends to the key before it hashes it. */
 export const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -30,35 +30,37 @@ export interface Rules {
   deflate: boolean;
 }
 
-/** A request that may be answered with 101. */
+/** A request that may be answered: with 101, or with the page. */
 export interface Request {
   head: Head;
-  /** Sec-WebSocket-Key, as it was sent. */
+  /** Sec-WebSocket-Key, as it was sent; '' where a browser's address bar asks for the page, and not for a WebSocket. */
   wsKey: string;
   /** The subprotocol and the extension that were agreed on, as lines of the response; '' for none. */
   agreed: string;
-  deflate: Deflate | null;
+  /** Changes what is written to this client as the extension says that was agreed on; null for none. */
+  filter: ReturnType<typeof encoding> | null;
 }
+
+/** The extensions that this server knows, each with the rule that allows it. */
+const EXTENSIONS = [{ name: 'permessage-deflate', rule: 'deflate', negotiate: negotiateDeflate }] as const;
 
 const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: false };
 
 /**
- * Takes a client's request out of the inbox; what follows it stays, those are frames already. Whether they may come
- * compressed is noted in the inbox.
+ * Takes a client's request out of the inbox; what follows it stays: those are frames already. The extension that was
+ * agreed on is noted in the inbox.
  * @param isFull no more clients are taken: the answer to a good request is 503
  * @returns null when it is not whole yet: call again when more has come
- * @throws HttpError when it cannot become a WebSocket: send its response and close
+ * @throws HttpError when it cannot become a WebSocket
  */
-export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false): Request | null {
+export function getRequest(inbox: FrameInbox, rules: Rules = LENIENT, isFull = false): Request | null {
   const head = getHead(inbox);
   if (head === null) return null;
-  const page = wantsPage(head);
+  const isForPage = wantsPage(head);
   // RFC 6455 4.2.1, 1: GET, HTTP/1.1 or higher
-  if (head.method !== 'GET' && !page) {
+  if (head.method !== 'GET' && !isForPage) {
     const sentence = `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`;
-    const error = new HttpError(405, sentence, { Allow: 'GET' });
-    error.hasBody = head.method !== 'HEAD';
-    throw error;
+    throw new HttpError(405, sentence, { Allow: 'GET' }, head.method !== 'HEAD');
   }
   if (!head.version.startsWith('1.') || head.version === '1.0') {
     throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
@@ -70,7 +72,30 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false)
   // RFC 6455 4.2.1, 2 and RFC 9112 3.2: one Host
   const host = only(head, 'Host');
   if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\"'<>]+)(?::\d*)?$/i.test(host)) throw refuse('Host is missing or no host');
-  if (page) throw isFull ? tooMany() : new Page(head.method, host);
+  if (isForPage && !isFull) return { head, wsKey: '', agreed: '', filter: null };
+  if (isForPage) throw tooMany();
+  const wsKey = checkUpgrade(head, host, rules.strict);
+  checkOrigin(only(head, 'Origin'), rules.origins);
+  // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
+  const lengths = head.fields.get('content-length') ?? [];
+  if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
+  if (isFull) throw tooMany();
+  const subprotocol = chooseSubprotocol(head, rules.subprotocols), extension = chooseExtension(head, rules);
+  inbox.extension = extension;
+  const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
+    (extension === null ? '' : `Sec-WebSocket-Extensions: ${extension.answer}\r\n`);
+  return { head, wsKey, agreed, filter: extension === null ? null : encoding(extension) };
+}
+
+/** An address bar asks for the page: "/", and for no WebSocket. */
+function wantsPage({ method, target, fields }: Head): boolean {
+  if (fields.has('upgrade') || fields.has('sec-websocket-key')) return false;
+  if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
+  return !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test((fields.get('connection') ?? []).join(','));
+}
+
+/** @returns the key */
+function checkUpgrade(head: Head, host: string, strict: boolean): string {
   // RFC 6455 4.2.1, 3 and 4: the tokens of two lists, in any case (Firefox sends "keep-alive, Upgrade")
   if (!hasToken(head, 'Upgrade', 'websocket') || !hasToken(head, 'Connection', 'upgrade')) {
     throw upgradeRequired('This port speaks WebSocket, which an address bar does not. ' +
@@ -87,26 +112,10 @@ export function getRequest(inbox: Inbox, rules: Rules = LENIENT, isFull = false)
   const wsKey = only(head, 'Sec-WebSocket-Key');
   if (wsKey === '') throw refuse('Sec-WebSocket-Key is missing or empty');
   // RFC 6455 4.1, 7: 16 bytes in base64. The article's curl line sends "websocket"
-  if (rules.strict && !/^[0-9A-Za-z+/]{21}[AQgw]==$/.test(wsKey)) {
+  if (strict && !/^[0-9A-Za-z+/]{21}[AQgw]==$/.test(wsKey)) {
     throw refuse('Sec-WebSocket-Key is not 16 bytes in base64');
   }
-  checkOrigin(only(head, 'Origin'), rules.origins);
-  // RFC 9110 9.3.1: a GET's body means nothing; taken for frames it would be a smuggler's way in
-  const lengths = head.fields.get('content-length') ?? [];
-  if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
-  if (isFull) throw tooMany();
-  const subprotocol = chooseSubprotocol(head, rules.subprotocols);
-  const deflate = inbox.deflate = chooseDeflate(head, rules.deflate);
-  const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
-    (deflate === null ? '' : `Sec-WebSocket-Extensions: ${deflate.answer}\r\n`);
-  return { head, wsKey, agreed, deflate };
-}
-
-/** An address bar asks for the page: "/", and for no WebSocket. */
-function wantsPage({ method, target, fields }: Head): boolean {
-  if (fields.has('upgrade') || fields.has('sec-websocket-key')) return false;
-  if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
-  return !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test((fields.get('connection') ?? []).join(','));
+  return wsKey;
 }
 
 function tooMany(): HttpError {
@@ -129,13 +138,21 @@ function chooseSubprotocol(head: Head, allowed: string[]): string | undefined {
   return offered.find((name) => allowed.length === 0 || allowed.includes(name));
 }
 
-/** RFC 6455 9.1: what is not well-formed fails the connection, what is not known is declined and the rest goes on. */
-function chooseDeflate(head: Head, isOn: boolean): Deflate | null {
+/**
+ * RFC 6455 9.1: what is not well-formed fails the connection, what is not known is declined and the rest goes on. The
+ * first offer that can be accepted is.
+ */
+function chooseExtension(head: Head, rules: Rules): Extension | null {
   const fields = head.fields.get('sec-websocket-extensions');
   if (fields === undefined) return null;
   const offers = parseExtensions(fields.join(','));
   if (offers === null) throw refuse('Sec-WebSocket-Extensions is not a list of extensions');
-  return isOn ? negotiate(offers) : null;
+  for (const offer of offers) {
+    const known = EXTENSIONS.find(({ name, rule }) => name === offer.name && rules[rule]);
+    const extension = known?.negotiate(offer.params) ?? null;
+    if (extension !== null) return extension;
+  }
+  return null;
 }
 
 /** The value of a field that may come once; '' where it does not come. */

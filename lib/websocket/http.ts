@@ -26,33 +26,45 @@ export interface Head {
   fields: Map<string, string[]>;
 }
 
-/** A request that gets a response and no WebSocket. Carries the status, and the header fields that belong to it. */
+/**
+ * A response that ends the connection, in pieces.
+ * @param fields beside its Connection and Content-Length; text/plain where they name no Content-Type
+ * @param hasBody RFC 9110 9.3.2: the response to HEAD has no content, but the fields of one to GET
+ */
+export function responseOf(
+  status: number, fields: Record<string, string>, body: Uint8Array, hasBody = true,
+): Uint8Array[] {
+  const all = {
+    'Connection': 'close', 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff',
+    'Content-Length': String(body.length), ...fields,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`);
+  return hasBody ? [head, body] : [head];
+}
+
+/** A request that cannot be served. Carries the status and the header fields that answer it; its message is the body. */
 export class HttpError extends Error {
   override name = 'HttpError';
   readonly status: number;
   readonly fields: Record<string, string>;
-  /** RFC 9110 9.3.2: the response to HEAD has no content. */
-  hasBody = true;
+  private readonly hasBody: boolean;
 
-  constructor(status: number, message: string, fields: Record<string, string> = {}) {
+  constructor(status: number, message: string, fields: Record<string, string> = {}, hasBody = true) {
     super(message);
     this.status = status;
     this.fields = fields;
+    this.hasBody = hasBody;
   }
 
-  /** The whole response; the message is its content. */
-  toResponse(): string {
-    const body = `${this.message}\n`;
-    const fields = {
-      'Connection': 'close',
-      'Content-Type': 'text/plain; charset=utf-8',
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Length': String(Buffer.byteLength(body)),
-      ...this.fields,
-    };
-    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-    const head = `HTTP/1.1 ${this.status} ${STATUS_CODES[this.status]}\r\n${lines.join('')}\r\n`;
-    return this.hasBody ? head + body : head;
+  /** What the client gets: the whole response. */
+  get bytes(): Uint8Array[] {
+    return responseOf(this.status, this.fields, Buffer.from(`${this.message}\n`), this.hasBody);
+  }
+
+  /** What the log says of the client. */
+  get line(): string {
+    return `refused with ${this.status}: ${printable(this.message)}`;
   }
 }
 

@@ -1,24 +1,20 @@
 /**
- * A message and its answer without a Buffer of their own.
+ * A message and its answer, without a Buffer of their own.
  *
- * To make a Buffer, a view of some bytes, takes as long as to unmask and echo a short message. A hundred of those come
- * in one read; so each only remembers where its payload stands in there, and where its answer is put together is the
- * memory from which it is sent.
+ * To make a Buffer, a view of some bytes, takes as long as to unmask and echo a short message, and a read brings a
+ * hundred of those. So a message only remembers where its payload lies in what was read, and its answer is put together
+ * where it is sent from. A large message is not copied at all.
  *
- *     what was read   81 85 37 fa 21 3d 48 65 6c 6c 6f 81 85 ...      unmasked where it stands
+ *     what was read   81 85 37 fa 21 3d 48 65 6c 6c 6f 81 85 ...      unmasked in place
  *                                       ^ start        ^ end
  *     what is sent    ... 81 05 48 65 6c 6c 6f ...                    a header, and a copy of that
- *
- * A large message is not even copied: what was read is sent. A server's header is four bytes shorter than a client's, so
- * that of the answer is written where the message's own has stood; a message of many reads is sent in its pieces.
  */
+import type { Extension } from './extensions.ts';
+import { FIN, headerSize, isControl, OPCODE, TEXT, writeHeader } from './frame.ts';
 
-const NONE: Buffer[] = [];
-/** Up to so many bytes a loop copies faster than set(), which wants a view. */
+const NONE: readonly Buffer[] = [];
+/** Up to this many bytes a loop copies faster than set(), which wants a view. */
 const SHORT = 128;
-const FIN = 0b1000_0000;
-/** In the 7 bits of the length: the real one follows in 16 or 64 bits. */
-const LENGTH_16 = 126, LENGTH_64 = 127;
 
 /** What a client has said: a text or binary message, whole, or a control frame. */
 export class Message {
@@ -29,14 +25,9 @@ export class Message {
   private bytes: Buffer;
   private start: number;
   private end: number;
-  private rest: Buffer[];
-  /** The first byte of the header that stands before the payload now; 0: none does. */
-  private framed = 0;
+  private rest: readonly Buffer[];
 
-  /**
-   * The payload is what stands in `bytes` from `start` up to `end`, and behind it the pieces in `rest`. What stands
-   * before it in `bytes` is used up, and may be written over.
-   */
+  /** The payload is what lies in `bytes` from `start` up to `end`, and behind it the pieces in `rest`. */
   constructor(opcode: number, bytes: Buffer, start = 0, end = bytes.length, rest = NONE) {
     this.opcode = opcode;
     this.length = end - start;
@@ -47,10 +38,15 @@ export class Message {
     this.rest = rest;
   }
 
+  /** Whether the payload is UTF-8. */
+  get isText(): boolean {
+    return this.opcode === TEXT;
+  }
+
   /**
-   * The payload as a Buffer: unmasked; UTF-8 where the opcode is TEXT. A view on what was read, made when it is asked
-   * for. It is the caller's: it may be kept (and keeps the whole read in memory then), and what is changed in it before
-   * buildMsg is changed in the answer too.
+   * The payload as a Buffer: unmasked; UTF-8 where the opcode is TEXT. A view of what was read, made when it is asked
+   * for. It is the caller's: it may be kept (which keeps the whole read in memory), and a change in it before buildMsg
+   * changes the answer too.
    */
   get payload(): Buffer {
     if (this.rest.length > 0) {
@@ -69,19 +65,9 @@ export class Message {
     return Buffer.concat(this.parts(), Math.min(count, this.length));
   }
 
-  /** The payload as it stands in memory: views in their order. */
+  /** The payload as it lies in memory: views, in order. */
   parts(): Buffer[] {
     return [this.bytes.subarray(this.start, this.end), ...this.rest];
-  }
-
-  /**
-   * The payload in one view, behind `size` bytes of room for a header that begins with `first`.
-   * @returns null where there is no room; nor is there when an answer with another header may be on its way from it
-   */
-  withRoom(size: number, first: number): Buffer | null {
-    if (this.rest.length > 0 || this.start < size || (this.framed !== 0 && this.framed !== first)) return null;
-    this.framed = first;
-    return this.bytes.subarray(this.start - size, this.end);
   }
 
   /** Copies the payload into `target`, from index `at` on; it has to fit. */
@@ -104,46 +90,50 @@ export class Frame {
   readonly length: number;
   private readonly message: Message;
   private readonly first: number;
+  /** This frame as an extension has encoded it, by its encoder: a message to everybody is encoded once. */
+  private known: Map<Extension['encode'], Frame> | null = null;
 
-  /** @param bits the opcode, and the reserved bits that are set beside it in the first byte */
-  constructor(message: Message, bits: number) {
+  /** @param first the first byte: the opcode, and the reserved bits that are set beside it; FIN is added */
+  constructor(message: Message, first: number) {
     this.length = headerSize(message.length) + message.length;
     this.message = message;
-    this.first = FIN | bits;
+    this.first = FIN | first;
+  }
+
+  /** All of it in one Buffer, a copy. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.parts(), this.length);
   }
 
   /** Puts it together in `target`, from index `at` on; it has to fit. */
   copyTo(target: Buffer, at: number): void {
-    this.message.copyTo(target, this.writeHeader(target, at));
+    this.message.copyTo(target, writeHeader(target, at, this.first, this.message.length));
   }
 
-  /** It in its order: the payload as it stands in memory, the header before it, or where there is no room its own. */
+  /** The header, and the payload as it lies in memory. */
   parts(): Buffer[] {
-    const { message, first } = this;
-    const size = headerSize(message.length), framed = message.withRoom(size, first);
-    const header = framed ?? Buffer.allocUnsafe(size);
-    this.writeHeader(header, 0);
-    return framed !== null ? [framed] : [header, ...message.parts()];
+    const { message, first } = this, header = Buffer.allocUnsafe(headerSize(message.length));
+    writeHeader(header, 0, first, message.length);
+    return [header, ...message.parts()];
   }
 
-  /** @returns the index behind it */
-  private writeHeader(target: Buffer, at: number): number {
-    const { length } = this.message;
-    target[at] = this.first;
-    if (length < LENGTH_16) {
-      target[at + 1] = length;
-      return at + 2;
+  /** The frame for a client that has agreed on an extension; this one where that changes nothing. */
+  encoded({ encode, rsv }: Extension): Frame {
+    const { message, first } = this;
+    // RFC 7692 6.1: control frames are never compressed
+    if (isControl(first & OPCODE)) return this;
+    let frame = this.known?.get(encode);
+    if (frame === undefined) {
+      const payload = encode(message.payload);
+      frame = payload === null ? this : new Frame(new Message(message.opcode, payload), first | rsv);
+      this.known ??= new Map();
+      this.known.set(encode, frame);
     }
-    if (length < 65536) {
-      target[at + 1] = LENGTH_16;
-      return target.writeUInt16BE(length, at + 2);
-    }
-    target[at + 1] = LENGTH_64;
-    target.writeUInt32BE(Math.floor(length / 2 ** 32), at + 2);
-    return target.writeUInt32BE(length % 2 ** 32, at + 6);
+    return frame;
   }
 }
 
-function headerSize(length: number): number {
-  return length < LENGTH_16 ? 2 : length < 65536 ? 4 : 10;
+/** A filter for what is written to such a client: it encodes frames, and leaves alone whatever is none. */
+export function encoding(extension: Extension): <Data>(data: Data) => Data | Frame {
+  return (data) => data instanceof Frame ? data.encoded(extension) : data;
 }

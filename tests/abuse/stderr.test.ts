@@ -1,4 +1,4 @@
-/** Standard error tells the operator: who was refused or cut, and why; of a flood, how many. */
+/** Standard error tells the operator: who was refused or disconnected, and why; of a flood, how many. */
 import assert from 'node:assert/strict';
 import { BINARY, TEXT } from '../../lib/websocket/frame.ts';
 import { frame, request, Wire } from '../wire.ts';
@@ -16,7 +16,7 @@ async function refuse({ where }: Scene): Promise<void> {
 }
 
 const flags = ['--handshake-timeout', '0.2', '--ping-interval', '0.3', '--write-timeout', '0.4'];
-attack('one line for each that is refused, closed or cut: its address, what, why', { flags, once: true },
+attack('one line for each that is refused, closed or disconnected: its address, what, why', { flags, once: true },
   async ({ program, where }) => {
     const { stderr: { length: said } } = program;
     const line = async (wire: Wire, pattern: RegExp): Promise<void> => {
@@ -34,11 +34,11 @@ attack('one line for each that is refused, closed or cut: its address, what, why
     const wrong = await Wire.open(where);
     wrong.send(frame(TEXT, Buffer.of(0xff)));
     await line(wrong, /^closed with 1007: ./);
-    await line(await Wire.open(where), /^closed with 1008: .|^cut: ./);
+    await line(await Wire.open(where), /^closed with 1008: .|^disconnected: ./);
     const slow = await Wire.open(where);
     slow.socket.pause();
     slow.send(...Array.from({ length: 40 }, () => frame(BINARY, Buffer.alloc(1 << 20), { key: [0, 0, 0, 0] })));
-    await program.says('stderr', /^client \d+ \(.*\) cut: ./m);
+    await program.says('stderr', /^client \d+ \(.*\) disconnected: ./m);
     slow.socket.destroy();
     assert.equal(program.stderr.slice(said).match(/^client /gm)?.length, 5);
   });

@@ -1,14 +1,14 @@
 /** What one can do to a connection from lib/trace/page.html, and what comes of it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BREAKS } from '../../lib/trace/violations.ts';
+import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { cards, connect, drawn, logged, open, send, sendHex, unfold } from './page.ts';
 import { DEADLINE } from './program.ts';
 
 test('every rule that can be broken ends in the Close that its button names', { timeout: DEADLINE }, async (t) => {
   await open(t, {}, async (page) => {
     await connect(page);
-    for (const [what, { code, bytes }] of Object.entries(BREAKS)) {
+    for (const [what, { code, bytes }] of Object.entries(VIOLATIONS)) {
       if (await page.locator('#connect').isDisabled() === false) {
         await page.locator('#connect').click();
         await logged(page, 'connection is open');
@@ -25,7 +25,7 @@ test('every rule that can be broken ends in the Close that its button names', { 
       await cards(page).filter({ hasText: /server → client\s*close\s*10/ }).filter({ hasText: String(code) }).first().waitFor();
       await page.evaluate(`log = []; document.getElementById('log').replaceChildren()`);
     }
-    assert.deepEqual(await page.locator('#breaks button').count(), Object.keys(BREAKS).length);
+    assert.deepEqual(await page.locator('#breaks button').count(), Object.keys(VIOLATIONS).length);
   });
 });
 

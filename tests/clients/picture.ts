@@ -1,14 +1,12 @@
-/** Makes README's picture of the page, pictures/page.png, from a real run: `npm run picture`. */
-import { mkdirSync } from 'node:fs';
+/** Makes README's picture of the page, tests/pictures/page.png, from a real run: for `npm run readme`. */
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cards, connect, open, send } from './page.ts';
 import { DEADLINE } from './program.ts';
 
-const PICTURES = fileURLToPath(new URL('pictures', import.meta.url));
+const PICTURES = fileURLToPath(new URL('../pictures', import.meta.url));
 
 test('the picture of the page is made', { timeout: DEADLINE }, async (t) => {
-  mkdirSync(PICTURES, { recursive: true });
   await open(t, { viewport: { width: 1280, height: 860 } }, async (page) => {
     await connect(page);
     await send(page, 'hello');

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { folder, type Ended, TYPESCRIPT } from '../helpers.ts';
@@ -13,7 +13,7 @@ import type { Language } from './facts.ts';
 import { OUR_PHP } from './php.ts';
 import { type Result, unseenRows } from './play.ts';
 import { toMarkdown } from './table.ts';
-import { columnsOf } from '../../lib/trace/width.ts';
+import { columnsOf } from '../columns.ts';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const READMES: Record<Language, string> = { en: 'README.md', zh: 'README.zh-CN.md' };
@@ -33,22 +33,27 @@ function compare(args: string[], env: Record<string, string> = {}): Ended {
   return { status, stdout, stderr };
 }
 
-/** server.ts with something in it or in lib replaced, where it can still be run. */
-async function faulty(t: TestContext, from: string, to: string): Promise<string> {
-  const path = await folder(t);
+/**
+ * A faulty server.ts: something in it is replaced that is the article's, or a function of lib by one that does it wrong.
+ * The wrong one gets the right one, with all that its file exports, as `right`.
+ */
+type Fault = { from: RegExp; to: string } | { file: string; wrong: string };
+
+async function faulty(t: TestContext, fault: Fault): Promise<string> {
+  const path = await folder(t), server = join(path, 'server.ts');
   await cp(join(TOP, 'lib'), join(path, 'lib'), { recursive: true });
   for (const name of ['package.json', 'server.ts']) await cp(join(TOP, name), join(path, name));
-  const lib = (await readdir(join(path, 'lib'), { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const files = ['server.ts', ...lib.map((name) => join('lib', name))];
-  let count = 0;
-  for (const name of files) {
-    const text = await readFile(join(path, name), 'utf8');
-    if (!text.includes(from)) continue;
-    count++;
-    await writeFile(join(path, name), text.replaceAll(from, to));
+  if ('file' in fault) {
+    const file = join(path, fault.file);
+    await cp(file, file.replace('.ts', '_right.ts'));
+    const right = `./${basename(fault.file, '.ts')}_right.ts`;
+    await writeFile(file, `export * from '${right}';\nimport * as right from '${right}';\n${fault.wrong}\n`);
+  } else {
+    const text = await readFile(server, 'utf8');
+    assert.equal(text.match(new RegExp(fault.from, 'g'))?.length, 1, `server.ts has once ${fault.from}`);
+    await writeFile(server, text.replace(fault.from, fault.to));
   }
-  assert.equal(count, 1, `${count} files have ${from}`);
-  return join(path, 'server.ts');
+  return server;
 }
 
 /** Our PHP server with something in it replaced. */
@@ -111,19 +116,25 @@ test('the left page refers to departures that there are', async () => {
 });
 
 describe('a wrong server.ts', () => {
-  for (const [what, from, to, scene] of [
-    ['answers a ping with a ping', '[PING]: PONG', '[PING]: PING', 'ping'],
-    ['ends its lines as the PHP does', 'responseHttpHeader += \'Upgrade: websocket\\r\\n\'', 'responseHttpHeader += \'Upgrade: websocket\\n\'', 'line-ends'],
-    ['says binary as text', '[BINARY]: BINARY', '[BINARY]: TEXT', 'binary'],
-    ['counts from another number', '新链接${client.id}', '新链接${client.id + 1}', 'hello'],
-    ['forgets one more when a client leaves', 'delete handShake[socket.id];', 'handShake.shift();', 'leaves-early'],
-    ['does not set TCP_NODELAY', 'socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);', '', 'two-answers'],
-    ['serves one client until it is done', 'let share = 1024 * 1024;', 'let share = Infinity;', 'busy-client'],
-    ['ends when a client breaks the rules', 'leave(socket, 9, error);', 'throw error;', 'no-key'],
-  ] as const) {
+  const codec = 'lib/websocket/codec.ts';
+  const answers = (opcode: string, answer: string): string => `export function buildMsg(payload, opcode) {
+    return right.buildMsg(payload, payload.opcode === right.${opcode} ? right.${answer} : opcode);
+  }`;
+  const faults: [what: string, scene: string, fault: Fault][] = [
+    ['answers a ping with a ping', 'ping', { file: codec, wrong: answers('PING', 'PING') }],
+    ['says binary as text', 'binary', { file: codec, wrong: answers('BINARY', 'TEXT') }],
+    ['ends its lines as the PHP does', 'line-ends', { from: /Upgrade: websocket\\r\\n/, to: 'Upgrade: websocket\\n' }],
+    ['counts from another number', 'hello', { from: /新链接\$\{(\w+)\.id\}/, to: '新链接${$1.id + 1}' }],
+    ['forgets one more when a client leaves', 'leaves-early', { from: /delete handShake\[.*\];/, to: 'handShake.shift();' }],
+    ['does not set TCP_NODELAY', 'two-answers', { from: /socket_set_option\(.*TCP_NODELAY.*\);/, to: '' }],
+    ['serves one client until it is done', 'busy-client', { file: 'lib/limits/limits.ts',
+      wrong: 'export class Limits extends right.Limits { mustWait(length, isBehind) { return isBehind; } }' }],
+    ['ends when a client breaks the rules', 'no-key', { from: /catch \((\w+)\) \{/, to: 'catch ($1) { throw $1;' }],
+  ];
+  for (const [what, scene, fault] of faults) {
     test(`that ${what} is found by the scene ${scene}`, MINUTES, async (t) => {
       if (!hasPhp(t)) return;
-      const { status, stdout, stderr } = compare(['--server', await faulty(t, from, to), '--scene', scene, '--scene', 'size-125']);
+      const { status, stdout, stderr } = compare(['--server', await faulty(t, fault), '--scene', scene, '--scene', 'size-125']);
       assert.equal(status, 1, stdout);
       assert.match(stderr, new RegExp(`Not as the departures table says: ${scene}[,.]`));
     });

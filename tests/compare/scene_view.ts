@@ -4,7 +4,7 @@ import type { Entry } from './client.ts';
 import { type Language, say } from './facts.ts';
 import type { Outcome, Result } from './play.ts';
 import { judgement } from './table.ts';
-import { pad, wrap } from '../../lib/trace/width.ts';
+import { pad, wrap } from '../columns.ts';
 
 const WORDS: Record<Entry['what'], Record<Language, string>> = {
   sent: { en: 'sends', zh: '发送' },

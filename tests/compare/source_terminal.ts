@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { printable } from '../../lib/printable.ts';
 import type { Kind, Line, Token } from './highlight.ts';
 import { commentsOf, type Heading, type Names, type Pair } from './source.ts';
-import { characters, columnsOf, pad } from '../../lib/trace/width.ts';
+import { characters, columnsOf, pad } from '../columns.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

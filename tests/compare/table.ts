@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { DEPARTURES } from './departures.ts';
 import { type Fact, type Language, say } from './facts.ts';
 import type { Outcome, Result, Verdict } from './play.ts';
-import { columnsOf, wrap } from '../../lib/trace/width.ts';
+import { columnsOf, wrap } from '../columns.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
 const NAME = 30, VERDICT = 18, MOST = 160;

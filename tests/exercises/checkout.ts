@@ -1,10 +1,10 @@
-/** A learner's checkout: server.ts with edits, in a folder of its own. */
+/** A learner's checkout: server.ts with additions, in a folder of its own. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Ended, folder, run } from '../helpers.ts';
-import { apply, type Edit } from './solutions.ts';
+import { type Addition, apply } from './solutions.ts';
 
 export const TOP = fileURLToPath(new URL('../..', import.meta.url));
 export const CLI = 'tests/exercises/exercise.ts';
@@ -23,8 +23,8 @@ export function original(): Promise<string> {
   return readFile(join(TOP, 'server.ts'), 'utf8');
 }
 
-/** What `npm run exercise -- NUMBER` says of server.ts with these edits. */
-export async function checked(t: TestContext, number: number, edits: Edit[]): Promise<Ended> {
-  const path = await house(t, { 'server.ts': apply(await original(), edits) });
+/** What `npm run exercise -- NUMBER` says of server.ts with these additions. */
+export async function checked(t: TestContext, number: number, additions: Addition[]): Promise<Ended> {
+  const path = await house(t, { 'server.ts': apply(await original(), additions) });
   return run(CLI, `${number}`, '--server', join(path, 'server.ts'));
 }

@@ -32,7 +32,7 @@ describe('the command line', () => {
     });
   }
   test('a server that does not start is shown with what it said, exit status 2', async (t) => {
-    const { status, stderr } = await checked(t, 1, [['while (', 'while ((']]);
+    const { status, stderr } = await checked(t, 1, [['before the loop', 'while ((']]);
     assert.equal(status, 2);
     assert.match(stderr, /^exercise: the server does not start, and says:\n[^]*server\.ts/);
   });

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { EXERCISES } from './all.ts';
-import { wrap } from '../../lib/trace/width.ts';
+import { wrap } from '../columns.ts';
 import { both, type Fact, type Language, NoServer, play, type Text } from './stage.ts';
 
 const HELP = both(`Checks README's exercises against your server.ts: starts it, plays clients, says what holds.

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checked } from './checkout.ts';
-import { type Edit, SOLUTIONS } from './solutions.ts';
+import { type Addition, SOLUTIONS } from './solutions.ts';
 
 /** A solution with something in it replaced. */
-function spoilt(number: number, from: string, to: string): Edit[] {
-  const edits = SOLUTIONS[number - 1]!.map(([anchor, text]): Edit => [anchor, text.replaceAll(from, () => to)]);
-  assert.notDeepEqual(edits, SOLUTIONS[number - 1]);
-  return edits;
+function spoilt(number: number, from: string, to: string): Addition[] {
+  const additions = SOLUTIONS[number - 1]!.map(([place, code]) => [place, code.replaceAll(from, () => to)] as Addition);
+  assert.notDeepEqual(additions, SOLUTIONS[number - 1]);
+  return additions;
 }
 
 describe('what often goes wrong is named', { concurrency: 4 }, () => {
@@ -17,13 +17,13 @@ describe('what often goes wrong is named', { concurrency: 4 }, () => {
     [1, 'each frame', 'if (message.opcode <= BINARY) for', 'for',
       /✗ a Pong goes to nobody but/],
     [1, 'a Close too', 'message.opcode <= BINARY', 'message.opcode <= CLOSE', /✗ a Close goes to nobody but/],
-    [1, 'as text', 'socket_write(other, returnMessage, returnMessage.length)',
+    [1, 'as text', 'socket_write(other, returnMessage, strlen(returnMessage))',
       'socket_write(other, buildMsg(message.payload))',
       /✗ a binary message comes as a binary one/],
     [1, 'before the handshake', 'Object.values(handShake)', 'Object.values(sockets).filter((one) => one !== server)',
       /✗ who has not shaken hands gets nothing before its 101/],
     [2, 'the length of an array with holes', 'Object.keys(handShake).length', 'handShake.length', /count its keys/],
-    [2, 'nothing when one leaves', '\n  var_dump(', '\n  void (', /Print it in leave too/],
+    
     [3, 'at any time', 'tempSelectRead.length + tempSelectWrite.length === 0', 'true',
       /✗ while client 2 talks, no time comes/],
     [3, 'the same again', 'new Date()', 'new Date(0)', /Make the text anew/],
@@ -48,14 +48,18 @@ describe('what often goes wrong is named', { concurrency: 4 }, () => {
       assert.deepEqual([status, stderr], [1, '']);
     });
   }
+  test('2: nothing when one leaves', async (t) => {
+    const { status, stdout } = await checked(t, 2, SOLUTIONS[1]!.filter(([place]) => place !== 'left'));
+    assert.match(stdout, /Print it in leave too/);
+    assert.equal(status, 1);
+  });
   test('an error of the learner\'s own is shown', async (t) => {
-    const { status, stdout } = await checked(t, 1, [['const sent = ', 'nothing.at(all);\n        const sent = ']]);
+    const { status, stdout } = await checked(t, 1, [['each message', 'nothing.at(all);']]);
     assert.equal(status, 1);
     assert.match(stdout, /Client 2 got nothing\.[^]*The server said:\n[^]*nothing is not defined/);
   });
   test('and one that ends the server', async (t) => {
-    const edits: Edit[] = [...SOLUTIONS[0]!, ['delete handShake[socket.id];', 'nothing.at(all);']];
-    const { status, stdout } = await checked(t, 1, edits);
+    const { status, stdout } = await checked(t, 1, [...SOLUTIONS[0]!, ['left', 'nothing.at(all);']]);
     assert.equal(status, 1);
     assert.match(stdout, /The server has ended, and said:\n[^]*nothing is not defined/);
   });

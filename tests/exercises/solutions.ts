@@ -1,82 +1,94 @@
-/** A solution of each exercise, as edits of server.ts: where each goes, and what. */
+/**
+ * A solution of each exercise: what it adds to server.ts, and where. A place is found by a call or by an array of the
+ * article's, whatever else stands in its line.
+ */
 import assert from 'node:assert/strict';
 
-/** What stands in server.ts, exactly once, and what takes its place. */
-export type Edit = [from: string | RegExp, to: string];
-
-/** server.ts with these edits; fails where one does not fit any more. */
-export function apply(text: string, edits: Edit[]): string {
-  for (const [from, to] of edits) {
-    const parts = text.split(from);
-    assert.equal(parts.length, 2, `server.ts has ${parts.length - 1} times, and not once: ${from}`);
-    text = parts.join(to);
-  }
-  return text;
+/** A line of server.ts: the first one that matches, at or below the first one that matches `from`. */
+interface Place {
+  line: RegExp;
+  from?: RegExp;
+  /** The code stands above the line, not below it. */
+  isAbove?: true;
 }
 
-/** This text, and more behind it. */
-const behind = (anchor: string, more: string): Edit => [anchor, anchor + more];
+const PLACES = {
+  'imports': { line: /^import /, isAbove: true },
+  'before the loop': { line: /^while \(/, isAbove: true },
+  'top of the loop': { line: /^while \(/ },
+  'after select': { line: /;$/, from: /socket_select\(/ },
+  'shaken hands': { line: /handShake\[\w+\.id\] = / },
+  'each message': { line: /getMsg\(/ },
+  'answered': { line: /socket_write\(/, from: /buildMsg\(/ },
+  'left': { line: /delete handShake\[/ },
+} as const satisfies Record<string, Place>;
 
-const BEFORE_LOOP = 'const except = null;';
-const SHAKEN = 'handShake[socket.id] = socket;';
-const PONGED = 'if (message.opcode === PONG || command(socket, message)) continue;';
-const SENT = 'const sent = socket_write(socket, returnMessage, returnMessage.length);';
-const GONE = 'delete handShake[socket.id];';
-const IMPORTS = "import { Inbox } from './lib/websocket/inbox.ts';";
-const FOR_EACH = 'for (const socket of tempSelectWrite.concat(tempSelectRead)) {';
-/** The top of the loop: whoever leaves here is in no array that is walked through. */
-const AGAIN = '  // 2  PHP:';
-/** The last argument of socket_select, whatever it is, becomes a second. */
-const A_SECOND: Edit = [/(?<=selectWrite, except, )[\w.]+(?=\))/, '1'];
+/** Code at a place, indented as the line there, or as the block that this line begins; or a socket_select that waits. */
+export type Addition = [place: keyof typeof PLACES, code: string] | [place: 'select waits', seconds: string];
 
-const broadcast: Edit[] = [behind(SENT, `
-        if (message.opcode <= BINARY) for (const other of Object.values(handShake)) {
-          if (other !== socket) socket_write(other, returnMessage, returnMessage.length);
-        }`)];
+/** server.ts with these additions; fails where a place is not there any more. */
+export function apply(server: string, additions: Addition[]): string {
+  return additions.reduce((text, [place, code]) => {
+    if (place !== 'select waits') return insert(text, place, code);
+    const changed = text.replace(/(socket_select\([^)]*, )[^,)]+\)/, (_, call: string) => `${call}${code})`);
+    assert.notEqual(changed, text, 'server.ts has no socket_select');
+    return changed;
+  }, server);
+}
 
-const online: Edit[] = [
-  behind(SHAKEN, '\n        var_dump(`online ${Object.keys(handShake).length}`);'),
-  behind(GONE, '\n  var_dump(`online ${Object.keys(handShake).length}`);'),
+function insert(text: string, name: keyof typeof PLACES, code: string): string {
+  const { line, from, isAbove }: Place = PLACES[name], lines = text.split('\n');
+  const first = from === undefined ? 0 : lines.findIndex((one) => from.test(one));
+  const index = first < 0 ? -1 : lines.findIndex((one, i) => i >= first && line.test(one));
+  assert.ok(index >= 0, `server.ts has no line for '${name}'`);
+  const indent = /^ */.exec(lines[index]!)![0] + (lines[index]!.endsWith('{') && !isAbove ? '  ' : '');
+  lines.splice(isAbove ? index : index + 1, 0, ...code.split('\n').map((one) => one && indent + one));
+  return lines.join('\n');
+}
+
+const broadcast: Addition[] = [['answered', `if (message.opcode <= BINARY) for (const other of Object.values(handShake)) {
+  if (other !== socket) socket_write(other, returnMessage, strlen(returnMessage));
+}`]];
+
+const online: Addition[] = [
+  ['shaken hands', 'var_dump(`online ${Object.keys(handShake).length}`);'],
+  ['left', 'var_dump(`online ${Object.keys(handShake).length}`);'],
 ];
 
-const clock: Edit[] = [A_SECOND, [FOR_EACH, `if (tempSelectRead.length + tempSelectWrite.length === 0) {
-    const time = buildMsg(new Date().toTimeString());
-    for (const client of Object.values(handShake)) socket_write(client, time, time.length);
+const clock: Addition[] = [['select waits', '1'], ['after select', `if (tempSelectRead.length + tempSelectWrite.length === 0) {
+  const time = buildMsg(new Date().toTimeString());
+  for (const client of Object.values(handShake)) socket_write(client, time, strlen(time));
+}`]];
+
+const heartbeat: Addition[] = [
+  ['imports', "import { PING } from './lib/websocket/frame.ts';"],
+  ['before the loop', 'const answered: number[] = [];\nlet pinged = 0;\n'],
+  ['select waits', '1'],
+  ['top of the loop', `if (Date.now() - pinged >= 1000) {
+  pinged = Date.now();
+  for (const client of Object.values(handShake)) {
+    if (pinged - answered[client.id]! > 3000) leave(client);
+    else socket_write(client, buildMsg('', PING));
   }
-  ${FOR_EACH}`]];
-
-const heartbeat: Edit[] = [
-  behind(BEFORE_LOOP, '\nconst answered: number[] = [];\nlet pinged = 0;'),
-  A_SECOND,
-  [AGAIN, `  if (Date.now() - pinged >= 1000) {
-    pinged = Date.now();
-    for (const client of Object.values(handShake)) {
-      if (pinged - answered[client.id]! > 3000) leave(client);
-      else socket_write(client, buildMsg('', PING));
-    }
-  }
-${AGAIN}`],
-  behind(SHAKEN, '\n        answered[socket.id] = Date.now();'),
-  [PONGED, `if (message.opcode === PONG) answered[socket.id] = Date.now();
-        ${PONGED}`],
-  behind(GONE, '\n  delete answered[socket.id];'),
+}`],
+  ['shaken hands', 'answered[socket.id] = Date.now();'],
+  ['each message', 'if (message.opcode === PONG) answered[socket.id] = Date.now();'],
+  ['left', 'delete answered[socket.id];'],
 ];
 
-const limits: Edit[] = [
-  behind(IMPORTS, "\nimport { ProtocolError } from './lib/websocket/close.ts';"),
-  behind(BEFORE_LOOP, '\nconst counts: { since: number; messages: number }[] = [];'),
-  behind(SHAKEN, '\n        counts[socket.id] = { since: Date.now(), messages: 0 };'),
-  behind(PONGED, `
-        const count = counts[socket.id]!;
-        if (Date.now() - count.since >= 1000) Object.assign(count, { since: Date.now(), messages: 0 });
-        if (message.opcode <= BINARY && ++count.messages > 10) throw new ProtocolError(1008, 'Too fast');
-        if (message.length > 1000) throw new ProtocolError(1009, 'Too long');`),
-  behind(GONE, '\n  delete counts[socket.id];'),
+const tooMuch: Addition[] = [
+  ['imports', "import { ProtocolError } from './lib/websocket/close.ts';"],
+  ['before the loop', 'const counts: { since: number; messages: number }[] = [];\n'],
+  ['shaken hands', 'counts[socket.id] = { since: Date.now(), messages: 0 };'],
+  ['each message', `const count = counts[socket.id]!;
+if (Date.now() - count.since >= 1000) Object.assign(count, { since: Date.now(), messages: 0 });
+if (message.opcode <= BINARY && ++count.messages > 10) throw new ProtocolError(1008, 'Too fast');
+if (message.length > 1000) throw new ProtocolError(1009, 'Too long');`],
+  ['left', 'delete counts[socket.id];'],
 ];
 
-const chat: Edit[] = [
-  behind(BEFORE_LOOP, `
-const names: string[] = [];
+const chat: Addition[] = [
+  ['before the loop', `const names: string[] = [];
 
 /** To all who have a name. */
 function tell(text: string): void {
@@ -92,17 +104,16 @@ function hear(socket: Socket, text: string): void {
     names[socket.id] = text;
     tell(\`\${text} joined\`);
   }
-}`),
-  behind(PONGED, `
-        if (message.opcode <= BINARY) {
-          hear(socket, message.payload.toString());
-          continue;
-        }`),
-  behind(GONE, `
-  const name = names[socket.id];
-  delete names[socket.id];
-  if (name !== undefined) tell(\`\${name} left\`);`),
+}
+`],
+  ['each message', `if (message.opcode <= BINARY) {
+  hear(socket, message.payload.toString());
+  continue;
+}`],
+  ['left', `const name = names[socket.id];
+delete names[socket.id];
+if (name !== undefined) tell(\`\${name} left\`);`],
 ];
 
 /** In the order of EXERCISES. */
-export const SOLUTIONS: Edit[][] = [broadcast, online, clock, heartbeat, limits, chat];
+export const SOLUTIONS: Addition[][] = [broadcast, online, clock, heartbeat, tooMuch, chat];

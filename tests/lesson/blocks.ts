@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
 import { GUID } from '../../lib/websocket/handshake.ts';
-import { columnsOf, pad } from '../../lib/trace/width.ts';
+import { columnsOf, pad } from '../columns.ts';
 import type { Exchange, Lesson } from './run.ts';
 
 export type Language = 'en' | 'zh';

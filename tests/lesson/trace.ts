@@ -3,7 +3,7 @@ import { Child } from '../child.ts';
 import { TYPESCRIPT } from '../helpers.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 import { CLOSE, TEXT } from '../../lib/websocket/frame.ts';
-import { columnsOf } from '../../lib/trace/width.ts';
+import { columnsOf } from '../columns.ts';
 
 const COLUMNS = 92;
 const SERVER = [...TYPESCRIPT, 'server.ts', '--trace', '--port', '0', '--address', '127.0.0.1'];

@@ -1,49 +1,38 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import net from 'node:net';
+import type net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
-import { ProtocolError } from '../../lib/websocket/close.ts';
-import { Cut } from '../../lib/limits/last_words.ts';
-import { BINARY, CONTINUATION, getMsg, TEXT } from '../../lib/websocket/frame.ts';
-import { Inbox } from '../../lib/websocket/inbox.ts';
-import { Ledger } from '../../lib/limits/memory.ts';
-import {
-  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create,
-  socket_getsockname, socket_listen, socket_select, socket_write,
-} from '../../lib/php/sockets.ts';
+import { Client } from '../../lib/limits/client.ts';
+import { Disconnect } from '../../lib/limits/last_words.ts';
+import { Memory } from '../../lib/limits/memory.ts';
+import { type Socket, socket_write } from '../../lib/php/sockets.ts';
+import { BINARY, buildMsg, CONTINUATION, type FrameInbox, getMsg, TEXT } from '../../lib/websocket/codec.ts';
+import type { ProtocolError } from '../../lib/websocket/close.ts';
+import { accept, listening } from '../accepted.ts';
 import { Program } from '../program.ts';
 import { frame, Wire } from '../wire.ts';
 
 const KIB = 1024;
 
-/** Clients of a server in this process, each with its inbox and its own end. */
-async function clients(t: TestContext, count: number): Promise<{ socket: Socket; inbox: Inbox; peer: net.Socket }[]> {
-  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
-  t.after(() => socket_close(server));
-  socket_bind(server, '127.0.0.1');
-  await socket_listen(server);
-  const name = socket_getsockname(server);
-  assert.ok(name);
-  const sockets: Socket[] = [];
-  sockets[server.id] = server;
-  const all = [];
+type Peer = Client & { peer: net.Socket };
+
+/** Clients of a server in this process, each with its record and its own end. */
+async function clients(t: TestContext, count: number): Promise<[Peer, ...Peer[]]> {
+  const server = await listening(t), all: Peer[] = [];
   for (let i = 0; i < count; i++) {
-    const peer = net.connect(name.port, name.address);
-    await once(peer, 'connect');
-    await socket_select(sockets, null, null, null);
-    const socket = socket_accept(server);
-    assert.ok(socket);
-    t.after(() => {
-      peer.destroy();
-      socket_close(socket);
-    });
-    all.push({ socket, inbox: new Inbox(), peer });
+    const { socket, peer } = await accept(t, server);
+    all.push(Object.assign(new Client(socket, 1 << 26, 0), { peer }));
   }
-  return all;
+  return all as [Peer, ...Peer[]];
+}
+
+/** These as Limits has them. */
+function map(...clients: Client[]): Map<Socket, Client> {
+  return new Map(clients.map((client) => [client.socket, client]));
 }
 
 /** Takes all messages out, as the loop does. */
-function serve(inbox: Inbox, ...bytes: Buffer[]): void {
+function serve({ inbox }: { inbox: FrameInbox }, ...bytes: Buffer[]): void {
   for (const piece of bytes) {
     inbox.push(piece);
     while (getMsg(inbox) !== null);
@@ -51,96 +40,96 @@ function serve(inbox: Inbox, ...bytes: Buffer[]): void {
 }
 
 describe('what is held', () => {
-  test('is an answer too, while it waits for the end of the pass, and no more when it has been taken', async (t) => {
-    const [{ socket, inbox }] = await clients(t, 1) as [Awaited<ReturnType<typeof clients>>[0]];
-    const ledger = new Ledger(1e9);
-    socket_write(socket, Buffer.alloc(60 * KIB));
-    ledger.settle(socket, inbox);
-    assert.equal(ledger.held, 60 * KIB);
-    ledger.recount();
-    assert.equal(ledger.held, 0, 'the kernel has it');
-  });
   test('is what waits in the inbox and of the message that has begun; messages are counted', async (t) => {
-    const [{ socket, inbox }] = await clients(t, 1) as [Awaited<ReturnType<typeof clients>>[0]];
-    const ledger = new Ledger(1e9);
+    const [client] = await clients(t, 1), memory = new Memory(1e9);
     const end = frame(CONTINUATION, 'y');
-    serve(inbox, frame(TEXT, 'whole'), frame(BINARY, 'x'.repeat(100), { fin: false }), end.subarray(0, 3));
-    ledger.settle(socket, inbox);
-    assert.deepEqual([ledger.held, ledger.messages], [103, 1]);
-    serve(inbox, end.subarray(3));
-    ledger.settle(socket, inbox);
-    ledger.settle(socket, inbox);
-    assert.deepEqual([ledger.held, ledger.messages], [0, 2]);
+    serve(client, frame(TEXT, 'whole'), frame(BINARY, 'x'.repeat(100), { fin: false }), end.subarray(0, 3));
+    memory.count(client);
+    assert.deepEqual([memory.held, memory.messages], [103, 1]);
+    serve(client, end.subarray(3));
+    memory.count(client);
+    memory.count(client);
+    assert.deepEqual([memory.held, memory.messages], [0, 2]);
   });
   test('is nothing any more when a client has left, and its messages stay counted', async (t) => {
-    const [one, two] = await clients(t, 2);
-    const ledger = new Ledger(1e9);
-    for (const { socket, inbox } of [one!, two!]) {
-      serve(inbox, frame(TEXT, 'whole'), frame(TEXT, 'half').subarray(0, -1));
-      ledger.settle(socket, inbox);
+    const [one, two] = await clients(t, 2), memory = new Memory(1e9);
+    for (const client of [one, two!]) {
+      serve(client, frame(TEXT, 'whole'), frame(TEXT, 'half').subarray(0, -1));
+      memory.count(client);
     }
-    assert.equal(ledger.held, 6);
-    ledger.close(one!.inbox);
-    ledger.settle(one!.socket, undefined);
-    assert.deepEqual([ledger.held, ledger.messages], [3, 2]);
-    ledger.close(two!.inbox);
-    assert.deepEqual([ledger.held, ledger.messages], [0, 2]);
+    assert.equal(memory.held, 6);
+    memory.forget(one);
+    assert.deepEqual([memory.held, memory.messages], [3, 2]);
+    memory.forget(two!);
+    assert.deepEqual([memory.held, memory.messages], [0, 2]);
   });
-  test('is what waits to be sent as well', async (t) => {
-    const [one] = await clients(t, 1);
-    const ledger = new Ledger(1e9);
-    one!.peer.pause();
-    assert.equal(socket_write(one!.socket, Buffer.alloc(32 << 20)), 0);
-    ledger.settle(one!.socket, one!.inbox);
-    assert.equal(ledger.held, 32 << 20);
+  test('is what waits to be sent as well, until it has been taken and is counted again', async (t) => {
+    const all = await clients(t, 1), [client] = all, memory = new Memory(1e9);
+    client.peer.pause();
+    assert.equal(socket_write(client.socket, Buffer.alloc(32 << 20)), 0);
+    memory.count(client);
+    assert.equal(memory.held, 32 << 20);
+    const taken = once(client.socket.stream!, 'drain');
+    client.peer.resume();
+    await taken;
+    assert.equal(memory.held, 32 << 20);
+    memory.recount(map(...all));
+    assert.equal(memory.held, 0);
   });
-});
-
-test('what has been taken since its client was served is held no more when it is counted again', async (t) => {
-  const [one] = await clients(t, 1);
-  const ledger = new Ledger(1e9);
-  one!.peer.pause();
-  socket_write(one!.socket, Buffer.alloc(32 << 20));
-  ledger.settle(one!.socket, one!.inbox);
-  const taken = once(one!.socket.stream!, 'drain');
-  one!.peer.resume();
-  await taken;
-  ledger.recount();
-  assert.equal(ledger.held, 0);
-  ledger.close(one!.inbox);
-  ledger.recount();
-  assert.equal(ledger.held, 0);
 });
 
 describe('the limit', () => {
   const half = (kib: number): Buffer => frame(BINARY, Buffer.alloc(kib * KIB), { fin: false });
   test('is that of all together, and meets the one that goes past it', async (t) => {
-    const [one, two] = await clients(t, 2);
-    const ledger = new Ledger(200 * KIB);
-    serve(one!.inbox, half(150));
-    ledger.settle(one!.socket, one!.inbox);
-    serve(two!.inbox, half(100));
-    assert.throws(() => ledger.settle(two!.socket, two!.inbox), { name: 'ProtocolError', code: 1013 });
-    ledger.close(two!.inbox);
-    serve(one!.inbox, frame(CONTINUATION, Buffer.alloc(50 * KIB), { fin: false }));
-    ledger.settle(one!.socket, one!.inbox);
-    assert.equal(ledger.held, 200 * KIB);
+    const all = await clients(t, 2), [one, two] = all, memory = new Memory(200 * KIB);
+    serve(one, half(150));
+    assert.deepEqual(memory.settle(one, map(...all)), []);
+    serve(two!, half(100));
+    const [[socket, words], ...more] = memory.settle(two!, map(...all)) as [[unknown, unknown]];
+    assert.deepEqual([socket, more], [two!.socket, []]);
+    assert.equal((words as ProtocolError).code, 1013);
+    memory.forget(two!);
+    serve(one, frame(CONTINUATION, Buffer.alloc(50 * KIB), { fin: false }));
+    assert.deepEqual(memory.settle(one, map(one)), []);
+    assert.equal(memory.held, 200 * KIB);
   });
   test('does not meet one who holds a read at most, however much the others hold', async (t) => {
-    const [one, two] = await clients(t, 2);
-    const ledger = new Ledger(KIB);
-    serve(one!.inbox, half(64));
-    ledger.settle(one!.socket, one!.inbox);
-    serve(two!.inbox, half(1));
-    ledger.settle(two!.socket, two!.inbox);
-    serve(one!.inbox, frame(CONTINUATION, 'x', { fin: false }));
-    assert.throws(() => ledger.settle(one!.socket, one!.inbox), ProtocolError);
+    const all = await clients(t, 2), [one, two] = all, memory = new Memory(KIB);
+    serve(one, half(64));
+    assert.deepEqual(memory.settle(one, map(...all)), []);
+    serve(two!, half(1));
+    assert.deepEqual(memory.settle(two!, map(...all)), []);
+    serve(one, frame(CONTINUATION, 'x', { fin: false }));
+    assert.deepEqual(memory.settle(one, map(...all)).map(([socket]) => socket), [one.socket]);
   });
-  test('cuts one who does not read', async (t) => {
-    const [one] = await clients(t, 1);
-    one!.peer.pause();
-    socket_write(one!.socket, Buffer.alloc(32 << 20));
-    assert.throws(() => new Ledger(16 << 20).settle(one!.socket, one!.inbox), Cut);
+  test('disconnects one who does not read', async (t) => {
+    const all = await clients(t, 1), [client] = all;
+    client.peer.pause();
+    socket_write(client.socket, Buffer.alloc(32 << 20));
+    const [[socket, words]] = new Memory(16 << 20).settle(client, map(...all)) as [[unknown, unknown]];
+    assert.equal(socket, client.socket);
+    assert.ok(words instanceof Disconnect);
+  });
+  test('disconnects those who do not read what another client says to all, the fullest first, and nobody else', async (t) => {
+    const all = await clients(t, 4), [speaker, deaf, deafer, listener] = all, memory = new Memory(24 << 20);
+    for (const { peer } of [speaker, listener!]) peer.resume();
+    const frame = buildMsg('x'.repeat(1 << 20));
+    let gone: unknown[] = [];
+    socket_write(deafer!.socket, Buffer.alloc(8 << 20));
+    for (let times = 0; gone.length === 0; times++) {
+      assert.ok(times < 100, 'it grows without bound');
+      for (const { socket } of all) socket_write(socket, frame);
+      // The kernel takes what it takes; those who read, all
+      while (listener!.socket.stream!.writableLength + speaker.socket.stream!.writableLength > 0) await new Promise(setImmediate);
+      gone = memory.settle(speaker, map(...all)).map(([socket, words]) => {
+        assert.ok(words instanceof Disconnect);
+        return socket;
+      });
+    }
+    assert.deepEqual(gone, [deafer!.socket]);
+    memory.forget(deafer!);
+    assert.ok(memory.held <= 24 << 20);
+    assert.deepEqual(memory.settle(speaker, map(speaker, deaf!, listener!)), []);
   });
 });
 

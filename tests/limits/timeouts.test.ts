@@ -1,59 +1,58 @@
 import assert from 'node:assert/strict';
-import net from 'node:net';
+import type net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { ProtocolError } from '../../lib/websocket/close.ts';
-import { Deadlines, type Overdue, type TimeLimits } from '../../lib/limits/timeouts.ts';
-import { Cut } from '../../lib/limits/last_words.ts';
-import { HttpError } from '../../lib/websocket/http.ts';
-import { Inbox } from '../../lib/websocket/inbox.ts';
+import { Disconnect, type LastWords } from '../../lib/limits/last_words.ts';
+import { type Arrays, Limits } from '../../lib/limits/limits.ts';
+import { type TimeLimits, Timeouts } from '../../lib/limits/timeouts.ts';
+import { type Socket, socket_read, socket_select, socket_write } from '../../lib/php/sockets.ts';
 import { bytesTaken } from '../../lib/php/stream.ts';
-import {
-  AF_INET, SOCK_STREAM, SOL_TCP, type Socket, socket_accept, socket_bind, socket_close, socket_create,
-  socket_getsockname, socket_listen, socket_read, socket_select, socket_write,
-} from '../../lib/php/sockets.ts';
+import type { FrameInbox } from '../../lib/websocket/codec.ts';
+import { ProtocolError } from '../../lib/websocket/close.ts';
+import { HttpError } from '../../lib/websocket/http.ts';
+import { accept, listening } from '../accepted.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 
-const LIMITS: TimeLimits = { handshakeTimeout: 10, pingInterval: 30, writeTimeout: 20 };
+const TIMES: TimeLimits = { handshakeTimeout: 10, pingInterval: 30, writeTimeout: 20 };
 
-/** A client of a server in this process, its own end, and deadlines whose clock is set by hand. */
-async function house(t: TestContext, limits: Partial<TimeLimits> = {}) {
-  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
-  socket_bind(server, '127.0.0.1');
-  await socket_listen(server);
-  const name = socket_getsockname(server);
-  assert.ok(name);
-  const peer = net.connect(name.port, name.address);
-  const sockets: Socket[] = [];
-  sockets[server.id] = server;
-  await socket_select(sockets, null, null, null);
-  const client = socket_accept(server);
-  assert.ok(client);
-  t.after(() => {
-    peer.destroy();
-    for (const socket of [server, client]) socket_close(socket);
-  });
-  const clock = { now: 1000 };
-  const deadlines = new Deadlines({ ...LIMITS, ...limits }, () => clock.now);
-  const inbox = new Inbox(), handShake: Socket[] = [], selectWrite: Socket[] = [];
-  deadlines.add(client, inbox);
-  /** What a sweep finds after so many seconds. */
-  const after = (seconds: number): Overdue['error'][] => {
-    clock.now += seconds;
-    return deadlines.sweep(handShake, selectWrite).map(({ socket, error }) => {
+interface House extends Arrays {
+  limits: Limits;
+  client: Socket;
+  peer: net.Socket;
+  inbox: FrameInbox;
+  /** What happens in so many seconds: a Ping, or what the client is told at the end. */
+  after(seconds: number): ('Ping' | LastWords)[];
+  send(bytes: string): Promise<void>;
+}
+
+/** A client of a server in this process, and limits whose clock is set by hand. */
+async function house(t: TestContext, times: Partial<TimeLimits> = {}): Promise<House> {
+  const server = await listening(t), { socket: client, peer } = await accept(t, server);
+  const arrays: Arrays = { sockets: [], handShake: [], inboxes: [], selectWrite: [] };
+  let now = 1000;
+  const limits = new Limits({ ...TIMES, ...times, maxPayload: 1 << 24, maxClients: 9, maxMemory: 1e9 }, arrays, () => now);
+  const inbox = limits.admit(client), pings: string[] = [];
+  client.tap = (from, bytes) => {
+    if (from !== 'server' || bytes === null) return;
+    if (Buffer.from(bytes).toString('hex') === '8900') pings.push(`step ${client.step}`);
+  };
+  const after: House['after'] = (seconds) => {
+    now += seconds;
+    const leavers = limits.sweep().map(([socket, words]) => {
       assert.equal(socket, client);
-      return error;
+      return words;
     });
+    return [...pings.splice(0).map((step) => { assert.equal(step, 'step 10'); return 'Ping' as const; }), ...leavers];
   };
   const send = async (bytes: string): Promise<void> => {
     peer.write(bytes);
-    await socket_select([...sockets, client], null, null, null);
-    sockets[client.id] = client;
-    assert.deepEqual((await socket_select(sockets, null, null, null)).read, [client]);
+    const array: Socket[] = [];
+    array[client.id] = client;
+    assert.deepEqual((await socket_select(array, null, null, null)).read, [client]);
     assert.equal(String(socket_read(client, 65536)), bytes);
   };
-  return { deadlines, client, peer, inbox, handShake, selectWrite, clock, after, send };
+  return { ...arrays, limits, client, peer, inbox, after, send };
 }
 
 describe('time for a request', () => {
@@ -82,7 +81,7 @@ describe('time for a sign of life', () => {
     handShake[client.id] = client;
     assert.deepEqual(after(1), []);
     assert.deepEqual(after(29), []);
-    assert.deepEqual(after(1), [null]);
+    assert.deepEqual(after(1), ['Ping']);
     assert.deepEqual(after(29), []);
     const [error] = after(1);
     assert.ok(error instanceof ProtocolError);
@@ -97,14 +96,14 @@ describe('time for a sign of life', () => {
     assert.deepEqual(after(29), []);
     assert.deepEqual(after(29), []);
     await send('x');
-    assert.deepEqual(after(1), [null]);
+    assert.deepEqual(after(1), ['Ping']);
   });
   test('after a Ping any byte is one: a long message takes as long as it takes', async (t) => {
     const { after, client, handShake, send } = await house(t);
     handShake[client.id] = client;
     assert.deepEqual(after(1), []);
     for (let i = 0; i < 5; i++) {
-      assert.deepEqual(after(30), [null]);
+      assert.deepEqual(after(30), ['Ping']);
       await send('x');
       assert.deepEqual(after(29), []);
     }
@@ -119,8 +118,8 @@ describe('time for a sign of life', () => {
 });
 
 describe('time to take answers', () => {
-  test('whoever takes nothing is cut, whoever takes a little is not', async (t) => {
-    const { after, client, handShake, selectWrite, peer, deadlines } = await house(t);
+  test('whoever takes nothing is disconnected, whoever takes a little is not', async (t) => {
+    const { after, client, handShake, selectWrite, peer, limits } = await house(t);
     handShake[client.id] = client;
     peer.pause();
     assert.equal(socket_write(client, Buffer.alloc(32 << 20)), 0);
@@ -143,8 +142,8 @@ describe('time to take answers', () => {
       assert.deepEqual(after(1), []);
     }
     const [error] = after(20);
-    assert.ok(error instanceof Cut);
-    deadlines.delete(client);
+    assert.ok(error instanceof Disconnect);
+    limits.forget(client, 10, undefined);
     assert.deepEqual(after(100), []);
   });
   test('runs for the last answer too, behind which nothing was to be read', async (t) => {
@@ -157,7 +156,7 @@ describe('time to take answers', () => {
     // What the kernels still take
     for (let before = -1; before !== bytesTaken(client); await new Promise(setImmediate)) before = bytesTaken(client);
     assert.deepEqual(after(1), []);
-    assert.deepEqual(after(20).map((error) => error?.name), ['Cut']);
+    assert.ok(after(20)[0] instanceof Disconnect);
   });
   test('its silence is not counted meanwhile, and begins anew when it has taken them', async (t) => {
     const { after, client, handShake, selectWrite } = await house(t, { writeTimeout: 1000 });
@@ -169,7 +168,7 @@ describe('time to take answers', () => {
     delete selectWrite[client.id];
     assert.deepEqual(after(100), []);
     assert.deepEqual(after(29), []);
-    assert.deepEqual(after(1), [null]);
+    assert.deepEqual(after(1), ['Ping']);
   });
 });
 
@@ -190,17 +189,14 @@ test('what waits of a client that is not read is one piece, in however many pack
 
 describe('when it is looked at', () => {
   test('once a second, or four times in the shortest limit; never where there is no client', async (t) => {
-    const { deadlines, client } = await house(t);
-    assert.equal(deadlines.period, 1);
-    assert.equal(deadlines.wait, 1);
-    assert.equal(deadlines.size, 1);
-    deadlines.delete(client);
-    assert.equal(deadlines.size, 0);
-    assert.equal(deadlines.wait, null);
+    const { limits, client } = await house(t);
+    assert.equal(limits.wait, 1);
+    limits.forget(client, 5, undefined);
+    assert.equal(limits.wait, null);
     for (const name of ['handshakeTimeout', 'pingInterval', 'writeTimeout'] as const) {
-      assert.equal(new Deadlines({ ...LIMITS, [name]: 0.2 }).period, 0.05);
+      assert.equal(new Timeouts({ ...TIMES, [name]: 0.2 }).period, 0.05);
     }
-    assert.equal(new Deadlines({ ...LIMITS, pingInterval: 0 }).period, 1);
+    assert.equal(new Timeouts({ ...TIMES, pingInterval: 0 }).period, 1);
   });
   test('more often costs nothing', async (t) => {
     const { after } = await house(t);
@@ -242,18 +238,18 @@ describe('with the real server', () => {
     while ((await good.frame()).first !== 0x88);
     silent.end();
   });
-  test('one that does not read is cut, and is gone from all arrays', async (t) => {
+  test('one that does not read is disconnected, and is gone from all arrays', async (t) => {
     const program = await Program.start(t, '--quiet', '--write-timeout', '0.4');
     const slow = await Wire.open(program.where);
     slow.socket.pause();
     const ended = new Promise((resolve) => slow.socket.once('close', resolve));
     const message = frame(2, Buffer.alloc(1 << 20));
-    // A slow machine may be so slow that it is cut already
+    // A slow machine may be so slow that it is disconnected already
     while (slow.socket.writableLength < 8 << 20 && !slow.socket.destroyed) {
       slow.send(message);
       await new Promise(setImmediate);
     }
-    await program.printed('cut: it has taken nothing for 0.4 seconds', 'stderr');
+    await program.printed('disconnected: it has taken nothing for 0.4 seconds', 'stderr');
     slow.socket.resume();
     await ended;
     const { sockets, handShake, inboxes, selectWrite, held } = await program.stats();

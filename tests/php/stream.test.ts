@@ -4,9 +4,11 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import {
-  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, joinUnread, type Socket, startReading, stopReading,
+  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, joinUnread, startReading, stopReading,
 } from '../../lib/php/stream.ts';
-import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_read, socket_select } from '../../lib/php/sockets.ts';
+import {
+  AF_INET, SOCK_STREAM, type Socket, socket_create, socket_last_error, socket_read, socket_select,
+} from '../../lib/php/sockets.ts';
 
 /** Whose options the clients get. */
 const server = socket_create(AF_INET, SOCK_STREAM, 0);

@@ -9,8 +9,10 @@ import { run, TYPESCRIPT } from '../helpers.ts';
 /** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
 function program(code: string): string[] {
   return ['--input-type=module', '--eval', `
-    import { BINARY, Message, PING, TEXT } from './lib/websocket/frame.ts';
-    import { var_dump } from './lib/php/var_dump.ts';
+    import { BINARY, PING, TEXT } from './lib/websocket/frame.ts';
+    import { Message } from './lib/websocket/message.ts';
+    import { openConsole, var_dump } from './lib/php/var_dump.ts';
+    openConsole();
     const writes = [], { write } = process.stdout, nextPass = () => new Promise(setImmediate);
     process.stdout.write = function (text, ...more) {
       writes.push(text);

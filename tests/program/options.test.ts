@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import net from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
-import { giveUp, type Options, parseOptions, urlOf, UsageError } from '../../lib/program/options.ts';
-import {
-  AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, socket_bind, socket_close, socket_create, socket_listen,
-} from '../../lib/php/sockets.ts';
-import { folder, run } from '../helpers.ts';
+import { describe, test } from 'node:test';
+import { AF_INET, AF_INET6, AF_UNIX } from '../../lib/php/sockets.ts';
+import { UsageError } from '../../lib/program/flags.ts';
+import { type Options, parseOptions } from '../../lib/program/options.ts';
 
 const QUARTER = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4);
 
 /** Reads these arguments: all is as without them but for these options. */
 function reads(args: string[], changed: Partial<Options>): void {
   assert.deepEqual(parseOptions(args), { ...parseOptions([]) as Options, ...changed });
-}
-
-async function listen(t: TestContext, where: net.ListenOptions): Promise<net.Server> {
-  const server = net.createServer().listen(where);
-  t.after(() => server.close());
-  await once(server, 'listening');
-  return server;
 }
 
 describe('parseOptions(): each flag', () => {
@@ -168,96 +156,17 @@ describe('parseOptions(): a wrong command line says what would be right', () => 
   });
 });
 
-describe('urlOf(): an address that can be opened', () => {
-  for (const [domain, address, host] of [
-    [AF_INET, '127.0.0.1', '127.0.0.1'], [AF_INET, '0.0.0.0', '127.0.0.1'], [AF_INET, '127.0.0.2', '127.0.0.2'],
-    [AF_INET6, '::1', '[::1]'], [AF_INET6, '::', '[::1]'],
-  ] as const) {
-    test(`${address} is ws://${host}, with the real port`, async (t) => {
-      const server = socket_create(domain, SOCK_STREAM, 0);
-      t.after(() => socket_close(server));
-      socket_bind(server, address);
-      await socket_listen(server);
-      const url = new URL(urlOf(server));
-      assert.equal(urlOf(server), `ws://${host}:${url.port}`);
-      const client = net.connect(Number(url.port), host.replace(/[[\]]/g, ''));
-      await once(client, 'connect');
-      client.destroy();
-    });
-  }
-
-  test('a path is unix:path', async (t) => {
-    const path = join(await folder(t), 'my.sock');
-    const server = socket_create(AF_UNIX, SOCK_STREAM, 0);
-    t.after(() => socket_close(server));
-    socket_bind(server, path);
-    await socket_listen(server);
-    assert.equal(urlOf(server), `unix:${path}`);
+describe('--help', () => {
+  const help = parseOptions(['--help']) as string;
+  test('shows the defaults that hold without a flag', () => {
+    const flags = [...help.matchAll(/^  --([a-z-]+) (\d\S*) /gm)].map(([, flag, value]) => `--${flag}=${value}`)
+      .filter((flag) => flag !== '--max-memory=25%');
+    assert.ok(flags.length >= 8);
+    assert.deepEqual(parseOptions(flags), parseOptions([]));
   });
-
-  test('a socket that does not listen has none', () => {
-    assert.throws(() => urlOf(socket_create(AF_INET, SOCK_STREAM, 0)), RangeError);
-  });
-});
-
-test('giveUp() is for what the system refuses: any other error is thrown on', () => {
-  assert.throws(() => giveUp(new TypeError('ours')), { name: 'TypeError', message: 'ours' });
-});
-
-describe('server.ts as a process', { concurrency: true }, () => {
-  /** Ends with this status, and says so on one line of standard error and nowhere else. */
-  async function refuses(status: number, line: RegExp, ...args: string[]): Promise<void> {
-    const ended = await run('server.ts', ...args);
-    assert.match(ended.stderr, /^server\.ts: .+\n$/, 'one line');
-    assert.match(ended.stderr, line);
-    assert.deepEqual([ended.status, ended.stdout], [status, '']);
-  }
-
-  test('--help and --version print on standard output and end with status 0', async () => {
-    for (const flag of ['--help', '--version']) {
-      assert.deepEqual(await run('server.ts', flag), { status: 0, stdout: parseOptions([flag]), stderr: '' });
-    }
-  });
-
-  test('an unknown flag ends it with status 2', () => refuses(2, /'--bogus' \(--help lists all\)$/m, '--bogus'));
-
-  test('a bad port ends it with status 2', () => refuses(2, /'65536' is no port: .*\(--help/, '--port', '65536'));
-
-  test('so does a negative one, on one line too', () => refuses(2, /--port/, '--port', '-1'));
-
-  test('a bad address ends it with status 2', () => refuses(2, /'nonsense' is no address/, '--address', 'nonsense'));
-
-  test('a port in use ends it with status 1 and says what to do', async (t) => {
-    const { port } = (await listen(t, { port: 0, host: '127.0.0.1' })).address() as net.AddressInfo;
-    await refuses(1, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${port}: .*EADDRINUSE.* choose another --port`),
-      '--address', '127.0.0.1', '--port', String(port));
-  });
-
-  test('an address that is not ours ends it with status 1 and says what to do', () =>
-    refuses(1, /192\.0\.2\.1 .*EADDRNOTAVAIL.*does not have that address/, '--address', '192.0.2.1', '--port', '0'));
-
-  test('a Unix socket that is in use ends it with status 1, and the one who uses it goes on', async (t) => {
-    const path = join(await folder(t), 'my.sock');
-    await listen(t, { path });
-    await refuses(1, /my\.sock: .*EADDRINUSE.* end that program, /, '--address', path);
-    const client = net.connect(path);
-    await once(client, 'connect');
-    client.destroy();
-  });
-
-  test('a regular file at a Unix path ends it with status 1 and stays as it is', async (t) => {
-    const path = join(await folder(t), 'file');
-    await writeFile(path, 'precious');
-    await refuses(1, /file: .*EADDRINUSE.* remove that file, /, '--address', path);
-    assert.equal(await readFile(path, 'utf8'), 'precious');
-  });
-
-  test('a Unix path in a folder that is not there ends it with status 1 and says so', async (t) =>
-    refuses(1, /no such folder/, '--address', join(await folder(t), 'no', 'my.sock')));
-
-  test('a path longer than a Unix socket\'s can be is refused, not cut', async (t) => {
-    const { status, stderr } = await run('server.ts', '--address', join(await folder(t), 'x'.repeat(150)));
-    assert.match(stderr, /^server\.ts: .+\n$/, 'one line');
-    assert.notEqual(status, 0);
+  test('has no line that a terminal would break, and the sentences stand below each other', () => {
+    const lines = help.split('\n').slice(4, -1);
+    assert.deepEqual(lines.filter((line) => line.length > 110), []);
+    assert.deepEqual(lines.filter((line) => line[25] !== ' ' || line[26] === ' '), []);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Decoder, Link } from '../../lib/trace/decoder.ts';
-import type { Traced } from '../../lib/trace/events.ts';
+import type { WireEvent } from '../../lib/trace/events.ts';
 import { hex, randomOf } from '../helpers.ts';
 import { closing, frame, REQUEST, request } from '../wire.ts';
 
@@ -16,7 +16,7 @@ function connection(response = RESPONSE): { client: Decoder; server: Decoder; li
 }
 
 /** What a client's events say in short. */
-function kinds(events: Traced[]): unknown[] {
+function kinds(events: WireEvent[]): unknown[] {
   return events.map(({ kind, size, fields = [], payload }) => {
     return [kind, size, fields.find(({ name }) => name === 'opcode')?.means, payload?.text];
   });
@@ -94,7 +94,7 @@ describe('a handshake', () => {
     assert.deepEqual(events.map(({ kind, step }) => [kind, step]), [['response', 6], ['frame', 7]]);
   });
   test('a refusal has its body', () => {
-    const of = (asked: string, status: string, body = 'Sorry.\n'): Traced => {
+    const of = (asked: string, status: string, body = 'Sorry.\n'): WireEvent => {
       const link = new Link();
       new Decoder('client', link).push(Buffer.from(asked));
       return new Decoder('server', link).push(Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)).at(-1)!;
@@ -234,7 +234,7 @@ test('whatever comes, nothing is thrown, and every byte is told once', (t) => {
   for (let round = 0; round < 500; round++) {
     const link = new Link(), decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
     const fed = { client: '', server: '' }, told = { client: '', server: '' }, isLong = { client: false, server: false };
-    const take = (events: Traced[]): void => {
+    const take = (events: WireEvent[]): void => {
       for (const { from, hex, size, cut } of events) {
         told[from] += hex;
         isLong[from] ||= size > hex.length / 2 && cut !== true;

@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fieldsOf, headerOf, linesOf, payloadOf, textOf } from '../../lib/trace/events.ts';
+import { fieldsOf, linesOf, payloadOf, textOf } from '../../lib/trace/events.ts';
+import { readHeader } from '../../lib/websocket/frame.ts';
 import { hex } from '../helpers.ts';
-
-describe('headerOf()', () => {
-  for (const [text, header] of Object.entries({
-    '8185 37fa213d': { fin: true, opcode: 1, masked: true, length: 5, size: 6 },
-    '0005': { fin: false, opcode: 0, masked: false, length: 5, size: 2 },
-    '827e0100': { fin: true, opcode: 2, masked: false, length: 256, size: 4 },
-    '82ff 0000000000010000 37fa213d': { fin: true, opcode: 2, masked: true, length: 65536, size: 14 },
-    '827f ffffffffffffffff': { fin: true, opcode: 2, masked: false, length: 2 ** 64, size: 10 },
-  })) {
-    test(`${text}: whole, and not before its last byte`, () => {
-      const bytes = hex(text);
-      assert.deepEqual(headerOf(bytes), header);
-      for (let count = 0; count < bytes.length; count++) assert.equal(headerOf(bytes.subarray(0, count)), null);
-    });
-  }
-});
 
 test('the fields of a frame lie side by side, from its first bit to its last', () => {
   for (const text of ['8185 37fa213d 7f9f4d5158', '8100', 'f30178', '827e0003 616263', '827f0000000000000001 61', '82fe0001 37fa213d 56']) {
-    const bytes = hex(text), header = headerOf(bytes)!, fields = fieldsOf(bytes, header, payloadOf(bytes, header, null));
+    const bytes = hex(text), header = readHeader(bytes)!, fields = fieldsOf(bytes, header, payloadOf(bytes, header, null));
     let bit = 0;
     for (const field of fields) {
       assert.equal(field.bit, bit, `${field.name} of ${text}`);
@@ -32,14 +17,14 @@ test('the fields of a frame lie side by side, from its first bit to its last', (
 });
 
 test('an opcode without a meaning is called so', () => {
-  const bytes = hex('8300'), header = headerOf(bytes)!;
+  const bytes = hex('8300'), header = readHeader(bytes)!;
   assert.equal(fieldsOf(bytes, header, payloadOf(bytes, header, null))[4]!.means, 'reserved');
 });
 
 describe('payloadOf()', () => {
   const of = (text: string): object => {
     const bytes = hex(text);
-    return payloadOf(bytes, headerOf(bytes)!, null);
+    return payloadOf(bytes, readHeader(bytes)!, null);
   };
   test('a Close: code and reason; without, with half a code, and with a reason that is no UTF-8', () => {
     assert.deepEqual(of('8805 03e8 627965'), { length: 5, hex: '03e8627965', code: 1000, means: 'normal closure', reason: 'bye' });

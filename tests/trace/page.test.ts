@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
-import { HttpError } from '../../lib/websocket/http.ts';
+import { describe, test, type TestContext } from 'node:test';
 import { Page } from '../../lib/trace/page.ts';
+import { stepsOf } from '../../lib/trace/steps.ts';
+import { Taps } from '../../lib/trace/tap.ts';
+import { VIOLATIONS } from '../../lib/trace/violations.ts';
+import { FrameInbox } from '../../lib/websocket/codec.ts';
+import { getRequest } from '../../lib/websocket/handshake.ts';
+import { accept, listening } from '../accepted.ts';
 import { Program } from '../program.ts';
 import { request, Wire } from '../wire.ts';
 
@@ -15,9 +20,10 @@ function policyOf(head: string): Record<string, string> {
   return Object.fromEntries(text.split('; ').map((one) => [one.split(' ')[0]!, one.slice(one.indexOf(' ') + 1)]));
 }
 
-describe('the page', () => {
-  const address = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
+/** What makes an address bar's request of a WebSocket's. */
+const address = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
 
+describe('the page', () => {
   test('is what GET / gets that asks for no WebSocket, and the connection ends', async (t) => {
     const program = await Program.start(t);
     for (const target of ['/', '/?lang=zh']) {
@@ -67,8 +73,21 @@ describe('the page', () => {
 });
 
 describe('its policy', () => {
-  test('nothing is loaded, run or sent but by its own scripts and styles, to this server', () => {
-    const policy = policyOf(new Page('GET', '127.0.0.1:8081').toResponse());
+  /** The head that a browser gets which has written this Host. */
+  const headFor = async (t: TestContext, Host: string): Promise<string> => {
+    const { socket } = await accept(t, await listening(t)), inbox = new FrameInbox();
+    let head = '';
+    const page = new Page(new Taps(), (_socket, step, { bytes, line }) => {
+      assert.deepEqual([step, line, bytes[1]], [6, 'has got the page', html]);
+      head = String(bytes[0]);
+    });
+    inbox.push(Buffer.from(request({ ...address, Host }), 'latin1'));
+    assert.equal(page.answers(socket, inbox, getRequest(inbox)!), true);
+    return head;
+  };
+
+  test('nothing is loaded, run or sent but by its own scripts and styles, to this server', async (t) => {
+    const policy = policyOf(await headFor(t, '127.0.0.1:8081'));
     const hashes = (element: string): string => Array.from(html.toString().matchAll(
       new RegExp(`<${element}>([^]*?)</${element}>`, 'g')), ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`).join(' ') || "'none'";
     assert.deepEqual(policy, {
@@ -77,18 +96,40 @@ describe('its policy', () => {
       'base-uri': "'none'", 'form-action': "'none'", 'frame-ancestors': "'none'",
     });
   });
-  test('a Host cannot add to it', () => {
-    for (const host of ['a;script-src *', 'a,b', 'a\'', 'ä']) {
-      assert.equal(policyOf(new Page('GET', host).toResponse())['connect-src'], "'self'");
+  test('a Host cannot add to it', async (t) => {
+    for (const host of ['a;script-src', 'a,b', 'a*', 'ä']) {
+      assert.equal(policyOf(await headFor(t, host))['connect-src'], "'self'");
     }
-    assert.match(policyOf(new Page('GET', '[::1]:8081').toResponse())['connect-src']!, / ws:\/\/\[::1\]:8081 /);
+    assert.match(policyOf(await headFor(t, '[::1]:8081'))['connect-src']!, / ws:\/\/\[::1\]:8081 /);
   });
 });
 
-test('toResponse() is the head alone, as often as it is asked for, and it is an HttpError to whoever sends it', () => {
-  const page = new Page('GET', 'localhost');
-  assert.ok(page instanceof HttpError && page.hasBody);
-  assert.ok(page.toResponse().endsWith('\r\n\r\n'));
-  assert.equal(page.toResponse(), page.toResponse());
-  assert.deepEqual(page.body, html);
+describe('its words', () => {
+  const script = /<script>([^]*?)<\/script>/.exec(html.toString())![1]!;
+  test('every sentence is there in both languages', () => {
+    const pairs = [...script.matchAll(/^ *(?:says: )?\[?'?[\w -]*'?:? ?\['((?:[^'\\]|\\.)*)',\s+'((?:[^'\\]|\\.)*)'\]/gm)];
+    assert.ok(pairs.length > 150, `${pairs.length} pairs`);
+    for (const [, en, zh] of pairs) {
+      assert.doesNotMatch(en!, /\p{Script=Han}/u);
+      if (/[a-z]{4}/.test(en!)) assert.match(zh!, /\p{Script=Han}/u, en);
+    }
+  });
+  test('the functions that are said to read and write the bytes are there', () => {
+    const [, frame, handshake] = /FRAME = '(.*?)', HANDSHAKE = '(.*?)'/.exec(script)!;
+    const named = [...script.replaceAll('${FRAME}', frame!).replaceAll('${HANDSHAKE}', handshake!).matchAll(/(\w+)\(\) in (lib\/\S+\.ts)/g)];
+    assert.ok(named.length > 10);
+    for (const [where, name, file] of named) {
+      const code = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+      assert.match(code, new RegExp(`^(?:  (?:private )?|(?:export )?function )${name}\\(`, 'm'), where);
+    }
+  });
+  test('it knows every step of the loop, and every rule that it may break', () => {
+    const keysOf = (table: string): string[] => {
+      const [, body] = new RegExp(`^const ${table} = \\{\n([^]*?)^\\};`, 'm').exec(script)!;
+      return [...body!.matchAll(/^  '?([\w-]+)'?:/gm)].map(([, key]) => key!);
+    };
+    const server = readFileSync(new URL('../../server.ts', import.meta.url), 'utf8');
+    assert.deepEqual(keysOf('STEPS'), stepsOf(server).map(({ step }) => String(step)));
+    assert.deepEqual(keysOf('VIOLATIONS'), Object.keys(VIOLATIONS));
+  });
 });

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Event, tapOf } from '../../lib/trace/tap.ts';
+import type { Tap } from '../../lib/php/socket.ts';
+import { type ClientEvent, Taps } from '../../lib/trace/tap.ts';
 import { frame, REQUEST } from '../wire.ts';
 
 const RESPONSE = Buffer.from('HTTP/1.1 101 Switching Protocols\r\n\r\n');
 
+const taps = new Taps();
+
 /** A tap whose handshake is over, and what it tells from then on. */
-function tapped(id: number): { client: { id: number; step: number }; tap: ReturnType<typeof tapOf>; events: Event[] } {
-  const client = { id, step: 0 }, events: Event[] = [], tap = tapOf(client, (event) => events.push(event));
+function tapped(id: number): { client: { id: number; step: number }; tap: Tap; events: ClientEvent[] } {
+  const client = { id, step: 0 }, events: ClientEvent[] = [], tap = taps.tapOf(client, (event) => events.push(event));
   tap('client', Buffer.from(REQUEST), false);
   tap('server', RESPONSE, false);
   assert.deepEqual(events.splice(0).map(({ kind }) => kind), ['request', 'response']);
@@ -68,7 +71,7 @@ test('500 events are told of all clients together', async () => {
 
 test('a fault in the telling ends the telling, and nothing else', () => {
   let told = 0;
-  const tap = tapOf({ id: 7, step: 0 }, () => {
+  const tap = taps.tapOf({ id: 7, step: 0 }, () => {
     told++;
     throw new Error('cannot tell');
   });

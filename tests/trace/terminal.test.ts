@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { Decoder, Link } from '../../lib/trace/decoder.ts';
-import type { Event } from '../../lib/trace/tap.ts';
+import type { ClientEvent } from '../../lib/trace/tap.ts';
 import { describe as words } from '../../lib/trace/terminal.ts';
-import type { Traced } from '../../lib/trace/events.ts';
-import { columnsOf } from '../../lib/trace/width.ts';
+import type { WireEvent } from '../../lib/trace/events.ts';
+import { columnsOf } from '../columns.ts';
 import { hex, randomOf } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
@@ -24,7 +24,7 @@ function connection(response = PLAIN): { client: Decoder; server: Decoder; link:
 }
 
 /** The lines of these events of client 1. */
-function linesOf(events: Traced[], width = 80): string[] {
+function linesOf(events: WireEvent[], width = 80): string[] {
   const text = events.map((event) => words({ ...event, client: 1, at: 0 }, { width, colors: false })).join('');
   assert.ok(text.endsWith('\n'));
   return text.slice(0, -1).split('\n');
@@ -189,7 +189,7 @@ test('whatever a client sends, no control character is shown and no line is wide
   const text = (): string => Array.from({ length: random(30) }, () => pieces[random(pieces.length)]!).join('');
   for (let round = 0; round < 1000; round++) {
     const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
-    const width = 52 + random(150), events: Traced[] = [];
+    const width = 52 + random(150), events: WireEvent[] = [];
     if (random(4) > 0) {
       const value = text().replaceAll('\r\n', '');
       events.push(...client.push(Buffer.from(REQUEST.replace('Host: ', `X-Text: ${value}\r\n${value}: x\r\nHost: `))));
@@ -201,7 +201,7 @@ test('whatever a client sends, no control character is shown and no line is wide
       events.push(...(random(2) > 0 ? client : server).push(bytes));
     }
     events.push(...client.end(), ...server.end());
-    for (const event of events as Event[]) {
+    for (const event of events as ClientEvent[]) {
       const lines = words({ ...event, client: 12345, at: 0 }, { width, colors: false }).split('\n');
       assert.equal(lines.pop(), '');
       for (const line of lines) {
@@ -225,4 +225,42 @@ test('--trace prints both ways in their order, between the lines of the console,
     'string(22) "新连接1握手成功"', 'client 1 → server  text, 11 bytes', 'client 1 → server  close, 8 bytes', 'string(5) "Hello"',
     'server → client 1  text, 7 bytes', 'server → client 1  close, 4 bytes', 'string(22) "客户端1主动关闭"', 'server → client 1  closes', '',
   ]);
+});
+
+describe('the lines below the title', () => {
+  /** Those of one frame of a client's, in so much room. */
+  function textsOf(bytes: Buffer, room: number): string[] {
+    const lines = linesOf(connection().client.push(bytes), room + 2), first = lines.findIndex((line) => /^  [0-9a-f]{2} /.test(line));
+    return lines.slice(first).map((line) => line.slice(2));
+  }
+
+  test('rows of 4, 8 or 16 bytes, as many as fit: the masked ones, and beside them the unmasked', () => {
+    const bytes = frame(2, Buffer.from(Array.from({ length: 20 }, (_, i) => i)));
+    assert.deepEqual(textsOf(bytes, 118).slice(-2), [
+      'masked 37 fb 23 3e 33 ff 27 3a 3f f3 2b 36 3b f7 2f 32   unmasked 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f',
+      '       27 eb 33 2e                                                10 11 12 13',
+    ]);
+    assert.deepEqual(textsOf(bytes, 78).slice(-3), [
+      'masked 37 fb 23 3e 33 ff 27 3a   unmasked 00 01 02 03 04 05 06 07',
+      '       3f f3 2b 36 3b f7 2f 32            08 09 0a 0b 0c 0d 0e 0f',
+      '       27 eb 33 2e                        10 11 12 13',
+    ]);
+    assert.equal(textsOf(bytes, 50).at(-1), '       27 eb 33 2e            10 11 12 13');
+  });
+
+  test('32 bytes are shown, of 33 there is one more', () => {
+    assert.ok(!textsOf(frame(2, Buffer.alloc(32)), 78).at(-1)!.includes('more'));
+    assert.equal(textsOf(frame(2, Buffer.alloc(33)), 78).at(-1), '… 1 more byte');
+  });
+
+  test('where the fields do not fit on a line they go on on the next one, none is broken', () => {
+    assert.deepEqual(textsOf(frame(1, 'Hello'), 50).slice(1, 3), [
+      'FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5', 'key=37 fa 21 3d  "Hello"',
+    ]);
+  });
+
+  test('a text is shown up to the end of the line, and where it is cut its length in bytes', () => {
+    assert.equal(textsOf(frame(1, 'x'.repeat(76)), 78)[2], `"${'x'.repeat(76)}"`);
+    assert.equal(textsOf(frame(1, 'x'.repeat(77)), 78)[2], `"${'x'.repeat(66)}"… 77 bytes`);
+  });
 });

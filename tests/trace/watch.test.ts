@@ -1,16 +1,15 @@
 /** The page's trace, over real connections to the real server: who sees what, and what commands do. */
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
-import { BREAKS } from '../../lib/trace/violations.ts';
+import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
-import { Inbox } from '../../lib/websocket/inbox.ts';
-import {
-  AF_INET, SOCK_STREAM, type Socket, socket_accept, socket_bind, socket_close, socket_create, socket_getsockname, socket_listen, socket_select,
-} from '../../lib/php/sockets.ts';
-import type { Event } from '../../lib/trace/tap.ts';
-import { watch } from '../../lib/trace/watch.ts';
+import { FrameInbox } from '../../lib/websocket/codec.ts';
+import { type Socket, socket_close } from '../../lib/php/sockets.ts';
+import type { ClientEvent } from '../../lib/trace/tap.ts';
+import { Taps } from '../../lib/trace/tap.ts';
+import { Watchers } from '../../lib/trace/watch.ts';
+import { accept, listening } from '../accepted.ts';
 import { hex } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { closing, frame, request, Wire } from '../wire.ts';
@@ -47,15 +46,15 @@ class Watcher {
     return watcher;
   }
 
-  async next(): Promise<Event> {
+  async next(): Promise<ClientEvent> {
     const { first, payload } = await this.wire.frame();
     assert.equal(first, 0x81);
-    return JSON.parse(payload.toString()) as Event;
+    return JSON.parse(payload.toString()) as ClientEvent;
   }
 
   /** The next events, up to one like this. */
-  async until(kind: Event['kind'], from?: Event['from']): Promise<Event[]> {
-    const events: Event[] = [];
+  async until(kind: ClientEvent['kind'], from?: ClientEvent['from']): Promise<ClientEvent[]> {
+    const events: ClientEvent[] = [];
     for (;;) {
       const event = await this.next();
       events.push(event);
@@ -82,7 +81,7 @@ async function watched(t: TestContext, program: Program, id = ID): Promise<Wire>
 }
 
 /** All bytes of one side, put together from its events. */
-function bytesOf(events: Event[], from: Event['from']): string {
+function bytesOf(events: ClientEvent[], from: ClientEvent['from']): string {
   return events.filter((event) => event.from === from && event.injected !== true).map((event) => event.hex).join('');
 }
 
@@ -200,7 +199,7 @@ test('commands', async (t) => {
   }
 
   // Twice: what comes from a client is unmasked where it stands
-  for (const [what, { bytes, code }] of [...Object.entries(BREAKS), ...Object.entries(BREAKS)]) {
+  for (const [what, { bytes, code }] of [...Object.entries(VIOLATIONS), ...Object.entries(VIOLATIONS)]) {
     await t.test(`break ${what}: the server closes with ${code}, each time`, async (t) => {
       const [watcher, wire] = await open(t);
       watcher.do({ do: 'break', what });
@@ -309,48 +308,37 @@ describe('what it costs', () => {
   });
 });
 
-describe('watch() leaves nothing behind', () => {
-  /** An accepted client with this target, as the loop has it when its request is accepted. */
-  async function client(t: TestContext, server: Socket, target: string): Promise<Socket> {
-    const { address, port } = socket_getsockname(server) as { address: string; port: number };
-    const peer = net.connect(port, address);
-    t.after(() => peer.destroy());
-    const sockets: Socket[] = [];
-    sockets[server.id] = server;
-    await socket_select(sockets, null, null, null);
-    const socket = socket_accept(server) as Socket;
-    const inbox = new Inbox();
+describe('meet() leaves nothing behind', () => {
+  /** A client with this target, as the loop has it when its request is accepted. */
+  async function client(t: TestContext, watchers: Watchers, server: Socket, target: string): Promise<Socket> {
+    const { socket } = await accept(t, server), inbox = new FrameInbox();
     inbox.push(Buffer.from(request({ Host: 'a', Origin: 'http://a' }, `GET ${target} HTTP/1.1`)));
-    watch(socket, inbox, getRequest(inbox)!.head);
+    watchers.meet(socket, inbox, getRequest(inbox)!.head);
     return socket;
   }
 
   test('no tap is on a connection that nobody watches, nor when either has gone', async (t) => {
-    const server = socket_create(AF_INET, SOCK_STREAM, 0);
-    t.after(() => socket_close(server));
-    socket_bind(server, '127.0.0.1');
-    await socket_listen(server);
-    assert.equal((await client(t, server, '/')).tap, null);
-    assert.equal((await client(t, server, `/?trace=${ID}`)).tap, null);
-    const watcher = await client(t, server, `/trace/${ID}`), first = await client(t, server, `/?a=b&trace=${ID}`);
+    const server = await listening(t), watchers = new Watchers(new Taps(), ''), tapped = async (target: string): Promise<Socket> => {
+      return client(t, watchers, server, target);
+    };
+    assert.equal((await tapped('/')).tap, null);
+    assert.equal((await tapped(`/?trace=${ID}`)).tap, null);
+    const watcher = await tapped(`/trace/${ID}`), first = await tapped(`/?a=b&trace=${ID}`);
     assert.notEqual(first.tap, null);
-    assert.equal((await client(t, server, `/?trace=${ID}`)).tap, null);
+    assert.equal((await tapped(`/?trace=${ID}`)).tap, null);
     socket_close(first);
     assert.equal(first.tap, null);
-    const second = await client(t, server, `/chat?trace=${ID}&c`);
+    const second = await tapped(`/chat?trace=${ID}&c`);
     assert.notEqual(second.tap, null);
     socket_close(watcher);
     assert.equal(second.tap, null);
-    assert.equal((await client(t, server, `/?trace=${ID}`)).tap, null);
+    assert.equal((await tapped(`/?trace=${ID}`)).tap, null);
   });
   test('an id is 32 digits, and nothing else', async (t) => {
-    const server = socket_create(AF_INET, SOCK_STREAM, 0);
-    t.after(() => socket_close(server));
-    socket_bind(server, '127.0.0.1');
-    await socket_listen(server);
-    await client(t, server, `/trace/${ID}`);
+    const server = await listening(t), watchers = new Watchers(new Taps(), '');
+    await client(t, watchers, server, `/trace/${ID}`);
     for (const target of [`/?trace=${ID}0`, `/?trace=${ID.slice(1)}`, `/?xtrace=${ID}`, `/trace/${OTHER}0`, `/trace/${OTHER}?`, `/?trace=${ID.toUpperCase()}`, '/trace/', '/?trace=']) {
-      assert.equal((await client(t, server, target)).tap, null, target);
+      assert.equal((await client(t, watchers, server, target)).tap, null, target);
     }
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { characters, columnsOf, cutTo, pad, wrap } from '../../lib/trace/width.ts';
+import { characters, columnsOf, cutTo } from '../../lib/trace/width.ts';
+import { pad, wrap } from '../columns.ts';
 
 test('columnsOf(): a Chinese character and an emoji have two columns, an accent none', () => {
   for (const [text, columns] of [['', 0], ['abc', 3], ['你好', 4], ['ａ', 2], ['😀', 2], ['e\u0301', 1], ['👍🏽', 2], ['→…', 2]] as const) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkClose, closePayload, isCloseCode, ProtocolError } from '../../lib/websocket/close.ts';
+import { checkClose, closeFrame, closePayload, isCloseCode, ProtocolError } from '../../lib/websocket/close.ts';
 import { hex } from '../helpers.ts';
 
 describe('RFC 6455 5.5.1: the payload of a Close frame', () => {
@@ -75,4 +75,16 @@ describe('RFC 6455 7.4: close codes', () => {
     assert.equal(error.code, 1009);
     assert.equal(String(error), 'ProtocolError: too much');
   });
+});
+
+test('closeFrame() is a server\'s frame: not masked, at most 127 bytes', () => {
+  assert.deepEqual(closeFrame(1000, 'bye'), hex('8805 03e8 627965'));
+  assert.deepEqual(closeFrame(1001), hex('8802 03e9'));
+  assert.equal(closeFrame(1002, 'x'.repeat(200)).length, 127);
+});
+
+test('a ProtocolError knows its bytes, a Close frame, and its line in the log', () => {
+  const error = new ProtocolError(1002, 'Cannot read \x1b');
+  assert.deepEqual(error.bytes, [closeFrame(1002, 'Cannot read \x1b')]);
+  assert.equal(error.line, 'closed with 1002: Cannot read \\x1b');
 });

@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ProtocolError } from '../../lib/websocket/close.ts';
-import { type Deflate, deflate, inflate, negotiate } from '../../lib/websocket/deflate.ts';
-import { parseExtensions } from '../../lib/websocket/extensions.ts';
-import { BINARY, buildMsg, CLOSE, CONTINUATION, getMsg, type Message, PING, PONG, TEXT } from '../../lib/websocket/frame.ts';
-import { Inbox } from '../../lib/websocket/inbox.ts';
+import { BINARY, buildMsg, CLOSE, CONTINUATION, FrameInbox, getMsg, PING, PONG, TEXT } from '../../lib/websocket/codec.ts';
+import { deflate, inflate, negotiateDeflate } from '../../lib/websocket/deflate.ts';
+import { getRequest } from '../../lib/websocket/handshake.ts';
 import { gc, hex, randomOf } from '../helpers.ts';
-import { frame } from '../wire.ts';
+import { frame, request } from '../wire.ts';
 
 const LIMIT = 1 << 20, MIB = 1 << 20;
 const RSV1 = 0x40;
-const AGREED: Deflate = { serverMaxWindowBits: 15, answer: '' };
+const AGREED = negotiateDeflate([])!;
+const RULES = { strict: false, origins: [], subprotocols: [], deflate: true };
 
 function messagesOf(...frames: Buffer[]): [number, string][] {
-  const inbox = new Inbox(), messages: [number, string][] = [];
-  inbox.deflate = AGREED;
+  const inbox = new FrameInbox(), messages: [number, string][] = [];
+  inbox.extension = AGREED;
   inbox.push(Buffer.concat(frames));
-  for (let message: Message | null; (message = getMsg(inbox)) !== null;) {
+  for (let message; (message = getMsg(inbox)) !== null;) {
     messages.push([message.opcode, message.payload.toString()]);
   }
   return messages;
@@ -64,27 +64,35 @@ describe('RFC 7692 7.2.3: the samples', () => {
   test('7.2.3.6: the empty message', () => assert.deepEqual(inflate(hex('00'), LIMIT), Buffer.alloc(0)));
 });
 
+/** The answer to these offers; null where none of them is accepted. */
+function answerTo(offers: string): string | null {
+  const inbox = new FrameInbox();
+  inbox.push(Buffer.from(request({ 'Sec-WebSocket-Extensions': offers })));
+  const { agreed, filter } = getRequest(inbox, RULES)!, [, answer = null] = /^Sec-WebSocket-Extensions: (.*)\r\n$/.exec(agreed) ?? [];
+  assert.deepEqual([inbox.extension?.answer ?? null, filter !== null], [answer, answer !== null]);
+  return answer;
+}
+
 describe('RFC 7692 7.1: what is agreed on', () => {
   const base = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
-  const accepted: [offer: string, bits: number, more: string][] = [
-    ['permessage-deflate', 15, ''],
-    ['permessage-deflate; client_max_window_bits', 15, ''],
-    ['permessage-deflate; client_max_window_bits=8', 15, ''],
-    ['permessage-deflate; client_max_window_bits="15"', 15, ''],
-    ['permessage-deflate; server_no_context_takeover', 15, ''],
-    ['permessage-deflate; client_no_context_takeover; server_no_context_takeover', 15, ''],
-    ['foo, permessage-deflate', 15, ''],
-    ['x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=9', 9, '9'],
-    ['permessage-deflate; server_max_window_bits=7, permessage-deflate', 15, ''],
-    ['permessage-deflate; server_max_window_bits=16, permessage-deflate; server_max_window_bits=10', 10, '10'],
-    ['permessage-deflate; server_max_window_bits=12, permessage-deflate', 12, '12'],
-    ['permessage-deflate; server_max_window_bits="\\1\\1"', 11, '11'],
-    ...[8, 9, 10, 11, 12, 13, 14, 15].map((bits): [string, number, string] =>
-      [`permessage-deflate; client_max_window_bits; server_max_window_bits=${bits}`, bits, `${bits}`]),
+  const accepted: [offer: string, bits: string][] = [
+    ['permessage-deflate', ''],
+    ['permessage-deflate; client_max_window_bits', ''],
+    ['permessage-deflate; client_max_window_bits=8', ''],
+    ['permessage-deflate; client_max_window_bits="15"', ''],
+    ['permessage-deflate; server_no_context_takeover', ''],
+    ['permessage-deflate; client_no_context_takeover; server_no_context_takeover', ''],
+    ['foo, permessage-deflate', ''],
+    ['x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=9', '9'],
+    ['permessage-deflate; server_max_window_bits=7, permessage-deflate', ''],
+    ['permessage-deflate; server_max_window_bits=16, permessage-deflate; server_max_window_bits=10', '10'],
+    ['permessage-deflate; server_max_window_bits=12, permessage-deflate', '12'],
+    ['permessage-deflate; server_max_window_bits="\\1\\1"', '11'],
+    ...[8, 9, 10, 11, 12, 13, 14, 15].map((bits): [string, string] =>
+      [`permessage-deflate; client_max_window_bits; server_max_window_bits=${bits}`, `${bits}`]),
   ];
-  for (const [text, serverMaxWindowBits, more] of accepted) {
-    test(text, () => assert.deepEqual(negotiate(parseExtensions(text)!),
-      { serverMaxWindowBits, answer: base + (more && `; server_max_window_bits=${more}`) }));
+  for (const [text, bits] of accepted) {
+    test(text, () => assert.equal(answerTo(text), base + (bits && `; server_max_window_bits=${bits}`)));
   }
   const params = [
     'server_max_window_bits', 'server_max_window_bits=7', 'server_max_window_bits=16', 'server_max_window_bits=08',
@@ -100,13 +108,13 @@ describe('RFC 7692 7.1: what is agreed on', () => {
   ];
   for (const param of params) {
     test(`'${param}' declines the offer`, () => {
-      assert.equal(negotiate(parseExtensions(`permessage-deflate; ${param}`)!), null);
+      assert.equal(answerTo(`permessage-deflate; ${param}`), null);
     });
   }
   for (const text of [
     '', 'foo', 'permessage-bzip2', 'permessage-deflate-2', 'Permessage-Deflate', 'constructor; __proto__',
   ]) {
-    test(`nothing with '${text}'`, () => assert.equal(negotiate(parseExtensions(text)!), null));
+    test(`nothing with '${text}'`, () => assert.equal(answerTo(text), null));
   }
 });
 
@@ -185,19 +193,19 @@ describe('RFC 7692 7.2.1: what the server sends', () => {
     const random = randomOf(t);
     const noise = Buffer.from(Array.from({ length: 1000 }, () => random(256)));
     for (const payload of [Buffer.alloc(0), Buffer.alloc(63), noise]) {
-      assert.equal(deflate(payload, AGREED), null);
-      assert.deepEqual(buildMsg(payload, BINARY, AGREED), buildMsg(payload, BINARY));
+      assert.equal(deflate(payload), null);
+      assert.deepEqual(buildMsg(payload, BINARY).encoded(AGREED).bytes, buildMsg(payload, BINARY).bytes);
     }
   });
   test('others with RSV1, without the last four bytes, and shorter', () => {
-    const bytes = deflate(Buffer.alloc(64, 'a'), AGREED)!;
-    assert.deepEqual(buildMsg('a'.repeat(64), TEXT, AGREED), Buffer.concat([Buffer.of(0xc1, bytes.length), bytes]));
+    const bytes = deflate(Buffer.alloc(64, 'a'))!;
+    assert.deepEqual(buildMsg('a'.repeat(64), TEXT).encoded(AGREED).bytes, Buffer.concat([Buffer.of(0xc1, bytes.length), bytes]));
     assert.ok(bytes.length < 64 && !bytes.subarray(-4).equals(hex('00 00 ff ff')));
     assert.equal(bytes.at(-1), 0);
   });
   test('control frames never', () => {
     for (const opcode of [PING, PONG, CLOSE]) {
-      assert.equal(buildMsg(Buffer.alloc(125), opcode, AGREED)[0], 0x80 | opcode);
+      assert.equal(buildMsg(Buffer.alloc(125), opcode).encoded(AGREED).bytes[0], 0x80 | opcode);
     }
   });
   for (let windowBits = 8; windowBits <= 15; windowBits++) {
@@ -207,7 +215,7 @@ describe('RFC 7692 7.2.1: what the server sends', () => {
         // Noise that comes again at this distance: whoever could refer to it would
         const noise = Buffer.from(Array.from({ length: Math.max(64, distance) }, () => random(16)));
         const payload = Buffer.concat([noise, noise, noise]);
-        const deflated = deflate(payload, { serverMaxWindowBits: windowBits, answer: '' });
+        const deflated = deflate(payload, windowBits);
         const bytes = Buffer.concat([deflated!, hex('00 00 ff ff 03 00')]);
         // zlib looks at its window only for what is not in its output any more: 64 bytes of that are the least it takes
         assert.deepEqual(inflateRawSync(bytes, { windowBits, chunkSize: 64 }), payload);

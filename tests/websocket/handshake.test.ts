@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { FrameInbox } from '../../lib/websocket/codec.ts';
 import { getRequest, type Request } from '../../lib/websocket/handshake.ts';
 import { HttpError } from '../../lib/websocket/http.ts';
-import { Inbox } from '../../lib/websocket/inbox.ts';
 import { KEY, request } from '../wire.ts';
 
 function answerTo(text: string): Request | null {
-  const inbox = new Inbox();
+  const inbox = new FrameInbox();
   inbox.push(Buffer.from(text));
   return getRequest(inbox);
 }
@@ -23,10 +23,22 @@ function assertRefused(text: string, status: number, words: RegExp, fields: Reco
 
 test('where no place is left, a good request gets 503, a bad one is told what is bad', () => {
   for (const [text, status] of [[request(), 503], [request({ Host: null }), 400]] as const) {
-    const inbox = new Inbox();
+    const inbox = new FrameInbox();
     inbox.push(Buffer.from(text));
     assert.throws(() => getRequest(inbox, undefined, true), { name: 'HttpError', status });
   }
+});
+
+describe('a browser that wants no WebSocket', () => {
+  test('asks for the page with GET or HEAD of "/", and has no key', () => {
+    const page = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
+    for (const line of ['GET / HTTP/1.1', 'HEAD / HTTP/1.1', 'GET /?a=b HTTP/1.1']) {
+      const asked = answerTo(request(page, line));
+      assert.deepEqual([asked?.wsKey, asked?.agreed, asked?.filter], ['', '', null]);
+    }
+    assertRefused(request(page, 'GET /chat HTTP/1.1'), 426, /address bar/);
+    assertRefused(request({ ...page, Host: null }), 400, /Host/);
+  });
 });
 
 describe('RFC 6455 4.2.1: requests that are accepted', () => {
@@ -86,7 +98,7 @@ describe('RFC 6455 4.2.1 and 4.4: requests that are refused', () => {
   test('another method gets 405 and is told GET', () => {
     assertRefused(request({}, 'POST / HTTP/1.1'), 405, /POST/, { Allow: 'GET' });
     assertRefused(request({}, 'get / HTTP/1.1'), 405, /get/, { Allow: 'GET' });
-    assert.throws(() => answerTo(request({}, 'HEAD / HTTP/1.1')), (error: HttpError) => error.toResponse().endsWith('\r\n\r\n'));
+    assert.throws(() => answerTo(request({}, 'HEAD / HTTP/1.1')), ({ bytes }: HttpError) => Buffer.concat(bytes).toString().endsWith('\r\n\r\n'));
   });
   test('another version of HTTP gets 505', () => {
     for (const version of ['1.0', '0.9', '2.0']) assertRefused(request({}, `GET / HTTP/${version}`), 505, /HTTP\/1\.1/);

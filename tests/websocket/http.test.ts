@@ -132,8 +132,11 @@ describe('the limit of 16 KiB', () => {
   });
 });
 
-test('HttpError.toResponse() is a whole response with CRLF and its length in bytes', () => {
-  assert.equal(new HttpError(431, 'Zu groß.', { Connection: 'x' }).toResponse(),
+test('an HttpError knows its bytes, a whole response with CRLF and its length in bytes, and its line in the log', () => {
+  const error = new HttpError(431, 'Zu \x1b groß.', { Connection: 'x' });
+  assert.equal(error.line, 'refused with 431: Zu \\x1b groß.');
+  assert.equal(Buffer.concat(error.bytes).toString(),
     'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: x\r\nContent-Type: text/plain; charset=utf-8\r\n' +
-    'X-Content-Type-Options: nosniff\r\nContent-Length: 10\r\n\r\nZu groß.\n');
+    'X-Content-Type-Options: nosniff\r\nContent-Length: 12\r\n\r\nZu \x1b groß.\n');
+  assert.equal(Buffer.concat(new HttpError(405, 'No.', {}, false).bytes).toString().split('\r\n\r\n')[1], '');
 });

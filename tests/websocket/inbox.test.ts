@@ -24,11 +24,17 @@ function kept(inbox: Inbox): number {
   return inbox.take(0).buffer.byteLength;
 }
 
+test('buffer and start: where the unused bytes lie', () => {
+  const inbox = inboxOf(SAMPLE);
+  inbox.skip(3);
+  const { buffer, start, length } = inbox;
+  assert.deepEqual(buffer.subarray(start, start + length), SAMPLE.subarray(3));
+});
+
 describe('push() and take()', () => {
   test('a new inbox is empty', () => {
     const inbox = new Inbox();
     assert.equal(inbox.length, 0);
-    assert.equal(inbox.reading, null);
     assert.equal(inbox.searched, 0);
     assert.equal(inbox.indexOf(0), -1);
     assert.deepEqual(inbox.take(0), Buffer.alloc(0));

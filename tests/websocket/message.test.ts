@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BINARY, buildMsg, getMsg, PONG, TEXT } from '../../lib/websocket/frame.ts';
-import { Inbox } from '../../lib/websocket/inbox.ts';
-import { Frame, Message } from '../../lib/websocket/message.ts';
+import { BINARY, buildMsg, FrameInbox, getMsg, PING, PONG, TEXT } from '../../lib/websocket/codec.ts';
+import { negotiateDeflate } from '../../lib/websocket/deflate.ts';
+import { encoding, Frame, Message } from '../../lib/websocket/message.ts';
 import { forAll } from '../forall.ts';
 import { conversation, readsOf } from '../generate.ts';
 import { randomOf } from '../helpers.ts';
@@ -48,14 +48,14 @@ describe('Message', () => {
     for (const cuts of [[], [2], [0, 4]]) {
       const message = messageOf(TEXT, Buffer.from('hello'), cuts);
       message.payload.write('J');
-      assert.deepEqual(Buffer.concat(buildMsg(message).parts()), buildMsg('Jello'));
+      assert.deepEqual(buildMsg(message).bytes, buildMsg('Jello').bytes);
     }
   });
 
   test('its answer may be built more than once, with another opcode too', () => {
     const message = messageOf(TEXT, Buffer.from('hello'));
     const opcodes = [TEXT, PONG, BINARY], frames = opcodes.map((opcode) => buildMsg(message, opcode));
-    assert.deepEqual(frames.map((frame) => bothWays(frame)[0]), opcodes.map((opcode) => buildMsg('hello', opcode)));
+    assert.deepEqual(frames.map((frame) => bothWays(frame)[0]), opcodes.map((opcode) => buildMsg('hello', opcode).bytes));
     assert.equal(message.payload.toString(), 'hello');
   });
 
@@ -65,24 +65,24 @@ describe('Message', () => {
       const message = messageOf(TEXT, Buffer.alloc(length, 'a'));
       const parts = opcodes.map((opcode) => buildMsg(message, opcode).parts());
       for (const [i, opcode] of opcodes.entries()) {
-        assert.ok(Buffer.concat(parts[i]!).equals(buildMsg(message.payload, opcode)), `${length} bytes as ${opcode}`);
+        assert.ok(Buffer.concat(parts[i]!).equals(buildMsg(message.payload, opcode).bytes), `${length} bytes as ${opcode}`);
       }
     }
   });
 
-  test('its answer is sent from where it was read, the header where its own has stood', () => {
+  test('a large one is not copied: its answer is sent from where it was read', () => {
     const text = 'a'.repeat(70_000), bytes = Buffer.concat([frame(TEXT, text), frame(TEXT, 'next')]);
-    const inbox = new Inbox();
+    const inbox = new FrameInbox();
     inbox.push(bytes);
-    const message = getMsg(inbox)!, parts = buildMsg(message).parts();
-    assert.deepEqual(parts.map(({ buffer }) => buffer), [bytes.buffer]);
-    assert.ok(parts[0]!.equals(buildMsg(text)));
+    const message = getMsg(inbox)!, [, payload, ...more] = buildMsg(message).parts();
+    assert.deepEqual([payload!.buffer, more], [bytes.buffer, []]);
+    assert.ok(buildMsg(message).bytes.equals(buildMsg(text).bytes));
     assert.equal(getMsg(inbox)?.payload.toString(), 'next');
     assert.equal(message.payload.toString(), text);
   });
 
   test('kept, it is not changed by what its client or another sends later', () => {
-    const inboxes = [new Inbox(), new Inbox()], kept: [Message, string][] = [];
+    const inboxes = [new FrameInbox(), new FrameInbox()], kept: [Message, string][] = [];
     for (let i = 0; i < 200; i++) {
       const text = `message ${i} `.repeat(i % 7);
       const bytes = Buffer.concat([Buffer.of(0x81, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
@@ -101,7 +101,7 @@ describe('Frame', () => {
   test('it has the same bytes, joined to others or alone, as buildMsg() makes of the payload, at every length', (t) => {
     const random = randomOf(t);
     for (const length of [...Array(300).keys(), ...LENGTHS]) {
-      const payload = Buffer.alloc(length, `${length} `), expected = buildMsg(payload, BINARY);
+      const payload = Buffer.alloc(length, `${length} `), expected = buildMsg(payload, BINARY).bytes;
       for (const count of [0, 1, 3]) {
         const cuts = Array.from({ length: count }, () => random(length + 1)).sort((a, b) => a - b);
         const frame = buildMsg(messageOf(TEXT, payload, cuts), BINARY);
@@ -117,16 +117,17 @@ describe('Frame', () => {
       return { bytes: Buffer.concat(conversations.map(({ bytes }) => bytes)), conversations };
     }, ({ conversations }, random) => {
       const clients = conversations.map(({ bytes, deflate, messages }) => {
-        const inbox = new Inbox();
-        if (deflate) inbox.deflate = { serverMaxWindowBits: 15, answer: '' };
-        const expected = Buffer.concat(messages.map(([opcode, payload]) => buildMsg(payload, opcode, inbox.deflate)));
-        return { inbox, reads: readsOf(random, bytes), expected, frames: [] as Frame[] };
+        const inbox = new FrameInbox(), extension = deflate ? negotiateDeflate([]) : null;
+        inbox.extension = extension;
+        const filter = extension === null ? (frame: Frame) => frame : encoding(extension);
+        const expected = Buffer.concat(messages.map(([opcode, payload]) => filter(buildMsg(payload, opcode)).bytes));
+        return { inbox, filter, reads: readsOf(random, bytes), expected, frames: [] as Frame[] };
       });
       for (let i = 0; clients.some(({ reads }) => i < reads.length); i++) {
-        for (const { inbox, reads, frames } of clients) {
+        for (const { inbox, filter, reads, frames } of clients) {
           if (i < reads.length) inbox.push(reads[i]!);
           for (let message; (message = getMsg(inbox)) !== null;) {
-            frames.push(buildMsg(message, message.opcode, inbox.deflate));
+            frames.push(filter(buildMsg(message, message.opcode)));
           }
         }
       }
@@ -136,4 +137,21 @@ describe('Frame', () => {
         assert.ok(Buffer.concat(answers.map(([, alone]) => alone)).equals(expected));
       }
     }));
+
+  test('encoded it is a frame of its own, shorter and with RSV1, and the same one for all that agreed on the same', () => {
+    const [agreed, other, small] = [negotiateDeflate([])!, negotiateDeflate([])!, negotiateDeflate([['server_max_window_bits', '9']])!];
+    const frame = buildMsg('hello '.repeat(100)), plain = frame.bytes, encoded = frame.encoded(agreed);
+    assert.equal(encoded.bytes[0], 0xc1);
+    assert.ok(encoded.length < frame.length);
+    assert.equal(frame.encoded(other), encoded);
+    assert.notEqual(frame.encoded(small), encoded);
+    assert.deepEqual(frame.bytes, plain);
+  });
+
+  test('encoding(): what would not be shorter, control frames and what is no frame stay as they are', () => {
+    const filter = encoding(negotiateDeflate([])!);
+    for (const frame of [buildMsg('short'), buildMsg('a'.repeat(100), PING), Buffer.alloc(1000), 'text']) {
+      assert.equal(filter<unknown>(frame), frame);
+    }
+  });
 });

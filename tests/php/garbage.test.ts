@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { countGarbage } from '../../lib/php/scavenge.ts';
+import { countGarbage, startCollecting } from '../../lib/php/garbage.ts';
 import { Child } from '../child.ts';
+import { TYPESCRIPT } from '../helpers.ts';
 
 const MEBI = 1024 * 1024;
 
@@ -26,7 +27,16 @@ function forcedCollections(count: number): Promise<(number | undefined)[]> {
   });
 }
 
+test('nothing is collected before that was asked for', async (t) => {
+  const { href } = new URL('../../lib/php/garbage.ts', import.meta.url);
+  const program = `import('${href}').then(({ countGarbage }) => countGarbage(${4 * MEBI}))`;
+  const child = new Child(t, process.execPath, [...TYPESCRIPT, '--trace-gc', '--eval', program]);
+  assert.equal(await child.ended, 0);
+  assert.doesNotMatch(child.stdout, /testing/, 'so V8 calls a collection that somebody has asked for');
+});
+
 test('four mebibytes that were read are one small collection', async () => {
+  startCollecting();
   for (const [sizes, count] of [
     [[4 * MEBI], 1], [[4 * MEBI], 1], [Array.from({ length: 192 }, () => 65536), 3], [[4 * MEBI - 1, 1], 1],
   ] as const) {
@@ -38,9 +48,9 @@ test('four mebibytes that were read are one small collection', async () => {
 });
 
 test('this V8 knows all that is asked of it: it would complain on standard error', async (t) => {
-  const { href } = new URL('../../lib/php/scavenge.ts', import.meta.url);
-  const program = `import('${href}').then(({ countGarbage }) => countGarbage(${4 * MEBI}))`;
-  const child = new Child(t, process.execPath, ['--import', 'tsx', '--eval', program]);
+  const { href } = new URL('../../lib/php/garbage.ts', import.meta.url);
+  const program = `import('${href}').then((one) => { one.startCollecting(); one.countGarbage(${4 * MEBI}); })`;
+  const child = new Child(t, process.execPath, [...TYPESCRIPT, '--eval', program]);
   assert.equal(await child.ended, 0);
   assert.equal(child.stdout + child.stderr, '');
 });

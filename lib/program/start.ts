@@ -1,0 +1,65 @@
+/** What happens once, when the server listens and before the loop begins; and what is said where it cannot listen. */
+import { type Arrays, Limits } from '../limits/limits.ts';
+import { log, openLog } from '../log.ts';
+import { startCollecting } from '../php/garbage.ts';
+import {
+  AF_INET6, AF_UNIX, limitConnections, SO_LINGER, type Socket, SocketError, socket_getsockname, socket_set_option,
+  SOL_SOCKET,
+} from '../php/sockets.ts';
+import { openConsole } from '../php/var_dump.ts';
+import { type Leave, Page } from '../trace/page.ts';
+import { Taps } from '../trace/tap.ts';
+import { traceClients } from '../trace/terminal.ts';
+import type { Options } from './options.ts';
+import { endOnSignal } from './shutdown.ts';
+import { printStatsOnSignal } from './stats.ts';
+
+export { getOptions } from './options.ts';
+
+/** Connections beyond --max-clients that may wait for their 503; more are disconnected at once. */
+const REFUSED = 1000;
+
+/**
+ * Makes what the loop needs beside its arrays, listens for signals, and says on standard error that all is ready, and
+ * where.
+ */
+export function start(
+  server: Socket, arrays: Arrays, options: Options, leave: Leave,
+): { limits: Limits; page: Page } {
+  const limits = new Limits(options, arrays), taps = new Taps(), page = new Page(taps, leave);
+  openConsole();
+  openLog();
+  startCollecting();
+  limitConnections(server, options.maxClients + REFUSED);
+  // PHP: not set. A closed client that does not hang up is disconnected
+  socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: options.closeTimeout });
+  endOnSignal(server, arrays, limits, options.closeTimeout);
+  printStatsOnSignal(arrays, limits);
+  if (options.trace) traceClients(server, taps);
+  log(`listening on ${urlOf(server)}`);
+  return { limits, page };
+}
+
+/** Where a listening socket can be reached, as a browser or a client takes it. */
+export function urlOf(server: Socket): string {
+  const name = socket_getsockname(server);
+  if (name === false) throw new RangeError('Cannot tell the address: this socket does not listen');
+  const { address, port } = name;
+  if (server.domain === AF_UNIX) return `unix:${address}`;
+  // "Every address" is not one that can be opened; this machine's own is among them
+  if (server.domain === AF_INET6) return `ws://[${address === '::' ? '::1' : address}]:${port}`;
+  return `ws://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`;
+}
+
+const REMEDIES: Record<string, string> = {
+  EADDRINUSE: 'Something is there already: end that program, remove that file, or choose another --port or --address',
+  EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
+  EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of yours',
+};
+
+/** Ends a program that the system does not let listen: one line that says why and what to do, exit status 1. */
+export function giveUp(error: unknown): never {
+  if (!(error instanceof SocketError)) throw error;
+  console.error(`server.ts: ${error.message}. ${REMEDIES[error.code] ?? 'Try another --address or --port'}`);
+  process.exit(1);
+}

@@ -1,0 +1,108 @@
+/** lib is as lib/README.md says: its rooms, who imports whom, what has a state, and that an import does nothing. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { run } from './helpers.ts';
+
+const TOP = fileURLToPath(new URL('..', import.meta.url));
+const FILES = ['server.ts', ...readdirSync(join(TOP, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts')).map((name) => join('lib', name).replaceAll('\\', '/'))];
+const TEXTS = new Map(FILES.map((file) => [file, readFileSync(join(TOP, file), 'utf8')]));
+
+/** Whom each room may import beside itself and the leaves of lib; 'lib' are these leaves. */
+const RULES: Record<string, string[]> = {
+  'server.ts': ['program', 'limits', 'php', 'websocket', 'trace'],
+  program: ['limits', 'php', 'websocket'], limits: ['php', 'websocket'], trace: ['php', 'websocket'],
+  php: [], websocket: [], lib: [],
+};
+/** What the protocol may have of Node: what is pure. */
+const PURE = ['node:buffer', 'node:crypto', 'node:os', 'node:zlib'];
+
+function roomOf(file: string): string {
+  return /^lib\/(\w+)\//.exec(file)?.[1] ?? (file === 'server.ts' ? file : 'lib');
+}
+
+/** What a file imports, types too: files of ours, and modules of Node's. */
+function importsOf(file: string): string[] {
+  const specifiers = [...TEXTS.get(file)!.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)';|^import '([^']+)';/gm)]
+    .map(([, from, bare]) => from ?? bare!);
+  return specifiers.map((one) => one.startsWith('.') ? normalize(join(dirname(file), one)).replaceAll('\\', '/') : one);
+}
+
+test('each room imports whom it may, types included', () => {
+  const wrong: string[] = [];
+  for (const file of FILES) {
+    const room = roomOf(file);
+    for (const other of importsOf(file)) {
+      const target = roomOf(other);
+      if (other.startsWith('node:')) {
+        const isTable = other === 'node:http' && /import \{ STATUS_CODES \} from 'node:http'/.test(TEXTS.get(file)!);
+        if (room === 'websocket' && !PURE.includes(other) && !isTable) wrong.push(`${file} -> ${other}`);
+        continue;
+      }
+      assert.ok(TEXTS.has(other), `${file} imports ${other}`);
+      const mayTrace = file === 'lib/program/start.ts' && target === 'trace';
+      if (target !== room && target !== 'lib' && !RULES[room]!.includes(target) && !mayTrace) wrong.push(`${file} -> ${other}`);
+      if (room === 'websocket' && other === 'lib/log.ts') wrong.push(`${file} -> ${other}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('no file imports itself on a way through others, types included', () => {
+  const done = new Set<string>();
+  const walk = (file: string, way: string[]): void => {
+    assert.ok(!way.includes(file), `a circle: ${[...way.slice(way.indexOf(file)), file].join(' -> ')}`);
+    if (done.has(file)) return;
+    for (const other of importsOf(file)) if (TEXTS.has(other)) walk(other, [...way, file]);
+    done.add(file);
+  };
+  for (const file of FILES) walk(file, []);
+});
+
+describe('lib/README.md', () => {
+  const map = readFileSync(join(TOP, 'lib/README.md'), 'utf8');
+  test('has 40 lines at most, and so has its translation', () => {
+    for (const name of ['README.md', 'README.zh-CN.md']) {
+      assert.ok(readFileSync(join(TOP, 'lib', name), 'utf8').trimEnd().split('\n').length <= 40, name);
+    }
+  });
+  test('says who may import whom as it is checked here', () => {
+    for (const [room, others] of Object.entries(RULES)) {
+      const [, said] = new RegExp(`^${room.replace('.', '\\.')} +-> +(.*)$`, 'm').exec(map) ?? [];
+      if (room !== 'lib' && room !== 'server.ts') {
+        const rooms = Object.keys(RULES).filter((one) => new RegExp(`\\b${one}\\b`).test(said!.split(';')[0]!));
+        assert.deepEqual(rooms.sort(), [...others].sort(), room);
+      }
+    }
+  });
+  test('names the files that have a state of their own, all of them', () => {
+    const state = /^(?:let|var) |^const (?![^=\n]*: readonly )[^=\n]*= (?:new (?:Map|Set|WeakMap)\b|\[\])/m;
+    const section = map.slice(map.indexOf('have a state of its own'), map.indexOf('## Where to begin'));
+    const named = FILES.filter((file) => section.includes(`(${file.slice('lib/'.length)})`));
+    assert.deepEqual(FILES.filter((file) => file !== 'server.ts' && state.test(TEXTS.get(file)!)).sort(), named.sort());
+  });
+});
+
+test('to import any file of lib listens to nothing, starts nothing, reads no file and prints nothing', async () => {
+  const { status, stdout, stderr } = await run('--input-type=module', '--eval', `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const read = [], { readFileSync } = fs;
+    fs.readFileSync = (path, ...more) => {
+      // What is loaded as code is read for that
+      if (/page\\.html|server\\.ts/.test(String(path))) read.push(String(path));
+      return readFileSync(path, ...more);
+    };
+    syncBuiltinESMExports();
+    const heard = () => [process, process.stdout, process.stderr].map((one) => one.eventNames().map((name) => [String(name), one.listenerCount(name)]));
+    const before = JSON.stringify(heard());
+    await import('node:net');
+    for (const file of ${JSON.stringify(FILES.slice(1))}) await import('./' + file);
+    console.log(JSON.stringify([before === JSON.stringify(heard()), read, globalThis.gc === undefined,
+      process.getActiveResourcesInfo().filter((one) => /Timeout|Immediate|Server|TCP/.test(one))]));
+  `);
+  assert.deepEqual([status, stderr, stdout], [0, '', '[true,[],true,[]]\n']);
+});
