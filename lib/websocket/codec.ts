@@ -110,34 +110,38 @@ function nextHeader(inbox: FrameInbox): Header | null {
 }
 
 /** @throws ProtocolError 1002 or 1009 where this header cannot be the next one of this client's */
-function check({ fin, rsv, opcode, masked, length, lengthBits }: Header, { begun, extension, maxPayload }: FrameInbox): void {
-  // RFC 6455 5.2: a reserved bit without an extension that defines it. RFC 7692 6: on a message's first frame only
-  if (rsv !== 0 && !(rsv === extension?.rsv && (opcode === TEXT || opcode === BINARY))) {
-    throw broken(`reserved bits ${(rsv >> 4).toString(2).padStart(3, '0')} are set`);
-  }
-  // RFC 6455 5.2: an opcode without a meaning
-  if ((opcode > BINARY && opcode < CLOSE) || opcode > PONG) throw broken(`opcode 0x${opcode.toString(16)} is reserved`);
+function check(header: Header, inbox: FrameInbox): void {
+  const { rsv, opcode, masked, length, lengthBits } = header;
+  if (rsv !== 0) checkReserved(header, inbox);
   // RFC 6455 5.1: a server closes on an unmasked frame
   if (!masked) throw broken('it is not masked');
-  if (isControl(opcode)) {
-    // RFC 6455 5.5: control frames are not fragmented and have at most 125 bytes
-    if (!fin) throw broken('a control frame is fragmented');
-    if (lengthBits > 7 || length > MAX_CONTROL) throw broken('a control frame has more than 125 bytes');
-    return;
-  }
+  if (opcode > BINARY) return checkControl(header);
   // RFC 6455 5.4: the fragments of one message are not interleaved with another's
-  if (opcode === CONTINUATION && begun === null) throw broken('a continuation of no message');
-  if (opcode !== CONTINUATION && begun !== null) throw broken('a new message inside of another');
-  if (length === -1) return;
-  // RFC 6455 5.2: the highest bit of 64 is 0, and the shortest form is used
-  if (length >= 2 ** 63) throw broken('its length has the highest bit set');
-  if ((lengthBits === 16 && length < 126) || (lengthBits === 64 && length < 65536)) {
-    throw broken(`length ${length} takes more bytes than it needs`);
-  }
+  if (opcode === CONTINUATION && inbox.begun === null) throw broken('a continuation of no message');
+  if (opcode !== CONTINUATION && inbox.begun !== null) throw broken('a new message inside of another');
+  if (lengthBits > 7) checkLength(header);
   // RFC 6455 10.4: checked as soon as it is known, before any of it is kept
-  if (length + (begun?.pieces.length ?? 0) > maxPayload) {
-    throw new ProtocolError(TOO_BIG, `Cannot read message: it has more than ${maxPayload} bytes`);
-  }
+  if (length + (inbox.begun?.pieces.length ?? 0) > inbox.maxPayload) throw tooBig(inbox);
+}
+
+/** RFC 6455 5.2: a reserved bit without an extension that defines it. RFC 7692 6: on a message's first frame only */
+function checkReserved({ rsv, opcode }: Header, { extension }: FrameInbox): void {
+  if (rsv === extension?.rsv && (opcode === TEXT || opcode === BINARY)) return;
+  throw broken(`reserved bits ${(rsv >> 4).toString(2).padStart(3, '0')} are set`);
+}
+
+function checkControl({ fin, opcode, length, lengthBits }: Header): void {
+  // RFC 6455 5.2: an opcode without a meaning
+  if (opcode < CLOSE || opcode > PONG) throw broken(`opcode 0x${opcode.toString(16)} is reserved`);
+  // RFC 6455 5.5: control frames are not fragmented and have at most 125 bytes
+  if (!fin) throw broken('a control frame is fragmented');
+  if (lengthBits > 7 || length > MAX_CONTROL) throw broken('a control frame has more than 125 bytes');
+}
+
+/** RFC 6455 5.2: the highest bit of 64 is 0, and the shortest form is used */
+function checkLength({ length, lengthBits }: Header): void {
+  if (length >= 2 ** 63) throw broken('its length has the highest bit set');
+  if (length >= 0 && length < (lengthBits === 16 ? 126 : 65536)) throw broken(`length ${length} takes more bytes than it needs`);
 }
 
 /** A message in one frame, all of it there. Control frames are always such, between a message's fragments too. */
@@ -185,6 +189,10 @@ function proceed(inbox: FrameInbox): Message | null {
   if (begun.isEncoded) return decoded(inbox, begun.opcode, pieces.join());
   const [first = Buffer.alloc(0), ...rest] = pieces.list();
   return new Message(begun.opcode, first, 0, first.length, rest);
+}
+
+function tooBig({ maxPayload }: FrameInbox): ProtocolError {
+  return new ProtocolError(TOO_BIG, `Cannot read message: it has more than ${maxPayload} bytes`);
 }
 
 /** RFC 6455 8.1: a text that is not UTF-8 */
