@@ -1,8 +1,8 @@
-/** Strangers' text, made safe to print: no client shall move a reader's cursor, change colours or hide what it sent. */
+/** Makes a stranger's text safe to print: it cannot move the cursor, change colours or hide what was sent. */
 
-/** Control characters, and those that turn the text's direction around (Unicode's Bidi_Control) or break a line. */
+/** Control characters, line breaks, and characters that change the text's direction (Unicode's Bidi_Control). */
 const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
-/** ASCII and Chinese characters, as most text is: to see that takes half as long as to replace nothing. */
+/** Most text is ASCII and Chinese. This test takes half the time of a replacement that finds nothing. */
 const PLAIN = /^[\x20-\x7e\u4e00-\u9fff]*$/;
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -11,20 +11,20 @@ const BYTES = Array.from({ length: 256 }, (_, byte) => {
   return byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : hex(byte);
 });
 
-/** The text with unsafe characters in the notation of PHP's double quotes: \n, \x1b, \u{202e}. */
+/** Returns the text with each unsafe character escaped as in PHP's double quotes: \n, \x1b, \u{202e}. */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;
   return text.replace(UNSAFE, (run) => Array.from(run, (char) => NAMED[char] ?? escape(char.codePointAt(0)!)).join(''));
 }
 
-/** The same for bytes that are no text: what is not printable ASCII becomes \xHH. */
+/** Returns bytes that are not text as ASCII; every other byte becomes \xHH. */
 export function printableBytes(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += BYTES[byte];
   return text;
 }
 
-/** From 0x80 on a character is more than one byte, and \x would be one. */
+/** \x stands for one byte, and UTF-8 needs more from 0x80 on. */
 function escape(code: number): string {
   return code < 0x80 ? hex(code) : `\\u{${code.toString(16)}}`;
 }

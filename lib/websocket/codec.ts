@@ -1,4 +1,4 @@
-/** From frames to messages and back (RFC 6455 5 and 6): the article's getMsg and buildMsg. */
+/** The article's getMsg and buildMsg: from frames to messages and back (RFC 6455 5 and 6). */
 import { isUtf8 } from 'node:buffer';
 import { checkClose, INVALID_PAYLOAD, PROTOCOL_ERROR, ProtocolError, TOO_BIG } from './close.ts';
 import type { Extension } from './extensions.ts';
@@ -11,24 +11,24 @@ import { Utf8 } from './utf8.ts';
 
 export { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from './frame.ts';
 
-/** Bytes of one message, over all its fragments, unless another limit is given. */
+/** Bytes of one message, over all its fragments, when no other limit is given. */
 export const MAX_PAYLOAD = 16 * 1024 * 1024;
 const MAX_CONTROL = 125;
-/** Bytes that are read at once. */
+/** Bytes of one read. */
 const READ = 64 * 1024;
 
-/** A message's opcode -> the opcode of its answer. RFC 6455 5.5.2: a Ping gets a Pong. */
+/** Maps a message's opcode to that of its answer. RFC 6455 5.5.2: a Ping is answered with a Pong. */
 const ANSWERS: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [CLOSE]: CLOSE, [PING]: PONG, [PONG]: PONG };
 
-/** An inbox whose bytes are frames, once the handshake has been taken out: it also keeps a message that has begun. */
+/** An inbox for frames. Besides the bytes it keeps the message that has begun. */
 export class FrameInbox extends Inbox {
-  /** What was agreed on in the handshake. */
+  /** The extension that the handshake has agreed on. */
   extension: Extension | null = null;
-  /** How many whole messages getMsg has taken out. */
+  /** Messages that getMsg has returned so far. */
   messages = 0;
-  /** Bytes that a message of this client's may have, over all its fragments and inflated. */
+  /** Bytes that one message may have, over all its fragments and decompressed. */
   readonly maxPayload: number;
-  /** getMsg's own: a message that has begun, and whether a whole one may be waiting. */
+  /** For getMsg: the message that has begun, and whether the last call has returned null. */
   begun: Begun | null = null;
   isDrained = true;
 
@@ -37,48 +37,46 @@ export class FrameInbox extends Inbox {
     this.maxPayload = maxPayload;
   }
 
-  /** How many bytes to read next: none before getMsg has returned null, so that an end is read behind all messages. */
+  /** Bytes to read next. 0 until getMsg has returned null: the end of the stream must come after all messages. */
   get room(): number {
     return this.isDrained ? READ : 0;
   }
 
-  /** Bytes that are kept for this client: unused ones, and those of the message that has begun. */
+  /** Bytes in memory for this client: unused ones, and those of the message that has begun. */
   get held(): number {
     return this.length + (this.begun?.pieces.length ?? 0);
   }
 
-  /** Whether a frame has begun and is not whole. */
+  /** A frame has begun and is not complete. */
   get isInsideFrame(): boolean {
     return this.length > 0 || (this.begun?.left ?? 0) > 0;
   }
 }
 
-/** A message of which a frame has begun, and that frame. */
+/** A message that has begun, and its current frame. */
 class Begun {
   readonly opcode: number;
-  /** An extension has changed the message. */
+  /** An extension has encoded the message, so its text is checked only after it is decoded. */
   readonly isEncoded: boolean;
   readonly pieces = new Pieces();
-  /** What is encoded can be checked only when it is decoded. */
   readonly utf8: Utf8 | null;
-  /** The frame, and how many bytes of its payload are still to come. */
   frame: Header;
-  left: number;
+  /** Bytes of the frame's payload that are still to come. */
+  left = 0;
 
   constructor(header: Header) {
     this.opcode = header.opcode;
     this.isEncoded = header.rsv !== 0;
     this.utf8 = header.opcode === TEXT && !this.isEncoded ? new Utf8() : null;
     this.frame = header;
-    this.left = header.length;
   }
 }
 
 /**
  * Takes the next message out of the inbox (RFC 6455 6.2).
- * @returns null when none is whole yet: call again when more has come
- * @throws ProtocolError, with the close code, as soon as the bytes cannot become a message any more; read nothing more
- *   of that client then, nor after a Close
+ * @returns null when no message is complete: call again when more bytes have come
+ * @throws ProtocolError as soon as the bytes cannot become a message. Read nothing more from that client then, and
+ *   nothing after a Close
  */
 export function getMsg(inbox: FrameInbox): Message | null {
   inbox.isDrained = false;
@@ -91,7 +89,9 @@ export function getMsg(inbox: FrameInbox): Message | null {
       if (isControl(header.opcode) && !isWhole) break;
       inbox.skip(header.size);
       if (isControl(header.opcode) || (isWhole && header.fin && begun === null)) return wholeMessage(inbox, header);
-      begin(inbox, header);
+      inbox.begun ??= new Begun(header);
+      inbox.begun.frame = header;
+      inbox.begun.left = header.length;
     }
     const message = proceed(inbox);
     if (message !== null) return message;
@@ -101,7 +101,7 @@ export function getMsg(inbox: FrameInbox): Message | null {
   return null;
 }
 
-/** The header of the next frame, if it is whole; checked as far as it is there. Nothing is taken out. */
+/** Returns the next frame's header when it is complete; checks as much of it as is there. Takes nothing out. */
 function nextHeader(inbox: FrameInbox): Header | null {
   const { buffer, start, length } = inbox, header = readHeader(buffer, start, start + length);
   if (header === null) return null;
@@ -109,42 +109,44 @@ function nextHeader(inbox: FrameInbox): Header | null {
   return header.length === -1 || length < header.size ? null : header;
 }
 
-/** @throws ProtocolError 1002 or 1009 where this header cannot be the next one of this client's */
+/** @throws ProtocolError 1002 or 1009 when this header breaks a rule */
 function check(header: Header, inbox: FrameInbox): void {
   const { rsv, opcode, masked, length, lengthBits } = header;
   if (rsv !== 0) checkReserved(header, inbox);
   // RFC 6455 5.1: a server closes on an unmasked frame
   if (!masked) throw broken('it is not masked');
   if (opcode > BINARY) return checkControl(header);
-  // RFC 6455 5.4: the fragments of one message are not interleaved with another's
+  // RFC 6455 5.4: fragments of two messages are not interleaved
   if (opcode === CONTINUATION && inbox.begun === null) throw broken('a continuation of no message');
   if (opcode !== CONTINUATION && inbox.begun !== null) throw broken('a new message inside of another');
   if (lengthBits > 7) checkLength(header);
-  // RFC 6455 10.4: checked as soon as it is known, before any of it is kept
+  // RFC 6455 10.4: a limit is checked as soon as the length is known, before a byte is kept
   if (length + (inbox.begun?.pieces.length ?? 0) > inbox.maxPayload) throw tooBig(inbox);
 }
 
-/** RFC 6455 5.2: a reserved bit without an extension that defines it. RFC 7692 6: on a message's first frame only */
+/** RFC 6455 5.2: an extension must define a reserved bit. RFC 7692 6: only a message's first frame has it. */
 function checkReserved({ rsv, opcode }: Header, { extension }: FrameInbox): void {
   if (rsv === extension?.rsv && (opcode === TEXT || opcode === BINARY)) return;
   throw broken(`reserved bits ${(rsv >> 4).toString(2).padStart(3, '0')} are set`);
 }
 
+/** The opcodes above BINARY: control frames, and reserved ones. */
 function checkControl({ fin, opcode, length, lengthBits }: Header): void {
-  // RFC 6455 5.2: an opcode without a meaning
+  // RFC 6455 5.2: some opcodes have no meaning yet
   if (opcode < CLOSE || opcode > PONG) throw broken(`opcode 0x${opcode.toString(16)} is reserved`);
   // RFC 6455 5.5: control frames are not fragmented and have at most 125 bytes
   if (!fin) throw broken('a control frame is fragmented');
   if (lengthBits > 7 || length > MAX_CONTROL) throw broken('a control frame has more than 125 bytes');
 }
 
-/** RFC 6455 5.2: the highest bit of 64 is 0, and the shortest form is used */
+/** RFC 6455 5.2: the highest bit of 64 is 0, and the length has the shortest form. */
 function checkLength({ length, lengthBits }: Header): void {
   if (length >= 2 ** 63) throw broken('its length has the highest bit set');
-  if (length >= 0 && length < (lengthBits === 16 ? 126 : 65536)) throw broken(`length ${length} takes more bytes than it needs`);
+  const least = lengthBits === 16 ? 126 : 65536;
+  if (length >= 0 && length < least) throw broken(`length ${length} takes more bytes than it needs`);
 }
 
-/** A message in one frame, all of it there. Control frames are always such, between a message's fragments too. */
+/** Takes out a message that is one complete frame, as every control frame is. */
 function wholeMessage(inbox: FrameInbox, { opcode, rsv, length, key }: Header): Message {
   const { buffer, start } = inbox, end = start + length;
   const isAscii = mask(buffer, key, 0, start, end);
@@ -162,27 +164,17 @@ function decoded({ extension, maxPayload }: FrameInbox, opcode: number, encoded:
   return new Message(opcode, payload);
 }
 
-/** Notes a data frame whose header has been taken out. */
-function begin(inbox: FrameInbox, header: Header): void {
-  if (inbox.begun === null) {
-    inbox.begun = new Begun(header);
-  } else {
-    inbox.begun.frame = header;
-    inbox.begun.left = header.length;
-  }
-}
-
-/** Takes as much of the begun frame's payload as has come; returns the message, if that was its end. */
+/** Takes out what has come of the current frame's payload. Returns the message when that completes it. */
 function proceed(inbox: FrameInbox): Message | null {
   const begun = inbox.begun!, { frame: { fin, length, key }, utf8, pieces } = begun;
   const piece = inbox.take(Math.min(begun.left, inbox.length));
   mask(piece, key, length - begun.left);
   begun.left -= piece.length;
   if (utf8?.push(piece) === false) throw notUtf8();
-  // How many bytes follow is known where this is the last frame
+  // Only the last frame tells how many bytes follow
   pieces.push(piece, fin ? begun.left : Infinity);
   if (!fin || begun.left > 0) return null;
-  // RFC 6455 5.6: a fragment may end inside of a code point, the message may not
+  // RFC 6455 5.6: a fragment may end inside a character, a message may not
   if (utf8?.isWhole() === false) throw notUtf8();
   inbox.begun = null;
   inbox.messages++;
@@ -195,7 +187,7 @@ function tooBig({ maxPayload }: FrameInbox): ProtocolError {
   return new ProtocolError(TOO_BIG, `Cannot read message: it has more than ${maxPayload} bytes`);
 }
 
-/** RFC 6455 8.1: a text that is not UTF-8 */
+/** RFC 6455 8.1: text is UTF-8. */
 function notUtf8(): ProtocolError {
   return new ProtocolError(INVALID_PAYLOAD, 'Cannot read message: text is not UTF-8');
 }
@@ -205,11 +197,11 @@ function broken(what: string): ProtocolError {
 }
 
 /**
- * The frame that carries a payload to a client: FIN set, not masked (RFC 6455 6.1 and 5.1). It may be sent to any
- * client, and to many: a client that has agreed on an extension has a filter that encodes it (Request.filter).
- * @param payload a message, which is answered with its own payload: not copied before socket_write, so do not change it
- *   in between; bytes, the same; or a string, which goes out as UTF-8
- * @param opcode without it a message is answered by its kind (a Ping with a Pong), anything else is a text
+ * Builds a server's frame: FIN is set, nothing is masked (RFC 6455 6.1 and 5.1). The same frame can be sent to every
+ * client: an extension encodes it where it is written (Request.filter).
+ * @param payload a message to answer, bytes, or a string, which becomes UTF-8. Messages and bytes are not copied before
+ *   socket_write: do not change them in between
+ * @param opcode by default a message is answered in kind (a Ping with a Pong); bytes and strings become text
  */
 export function buildMsg(payload: Message | Uint8Array | string, opcode?: number): Frame {
   if (payload instanceof Message) return new Frame(payload, opcode ?? ANSWERS[payload.opcode]!);

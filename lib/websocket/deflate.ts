@@ -1,35 +1,31 @@
 /**
- * permessage-deflate (RFC 7692): messages compressed one by one.
+ * permessage-deflate (RFC 7692): each message is compressed by itself.
  *
- *     f2 48 cd c9 c9 07 00                    "Hello", as a message's payload: RSV1 set in its first frame
- *     f2 48 cd c9 c9 07 00 | 00 00 ff ff      as zlib makes it: the end that all messages have in common is not sent
+ *     f2 48 cd c9 c9 07 00                    "Hello" as a payload; its frame has RSV1 set
+ *     f2 48 cd c9 c9 07 00 | 00 00 ff ff      "Hello" as zlib writes it; the last four bytes are never sent
  *
- * Neither side keeps its context from one message to the next (both no_context_takeover), so a client that is silent
- * costs no memory for it, and each message is one call.
+ * No side keeps its context between two messages (no_context_takeover), so an idle client costs no memory.
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { INVALID_PAYLOAD, ProtocolError, TOO_BIG } from './close.ts';
 import type { Extension, Offer } from './extensions.ts';
 import { RSV1 } from './frame.ts';
 
-/** RFC 7692 7.2.1: an empty block without compression, of which a message ends without the last four bytes. */
+/** RFC 7692 7.2.1: the last four bytes of an empty block, which a sender removes. */
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
-/**
- * What we append: that, and a last block with a word in it. If the word does not come out at the end, the message ended
- * inside of a block of its own.
- */
+/** Appended before inflating: the tail, and a last block with a word. If the word does not come out, a block was cut. */
 const WORD = Buffer.from('end');
 const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
-/** Bytes. A shorter message hardly gets shorter. */
+/** Bytes. A shorter message would hardly shrink. */
 const WORTH_IT = 64;
-/** In bytes, less than half of Buffer.poolSize: so large a Buffer is cut out of one that is there already. */
+/** Bytes. Up to half of Buffer.poolSize, a Buffer is a piece of one that exists already. */
 const POOLED = 2048;
-/** A message may have ended its blocks for good (BFINAL) so many times; each costs a call. */
+/** Blocks with BFINAL that one message may have; each costs a call of zlib. */
 const MAX_FINALS = 16;
 
 /**
  * Accepts an offer of permessage-deflate (RFC 7692 5.1 and 7.1).
- * @returns null where it is to be declined
+ * @returns null when the offer is declined
  */
 export function negotiateDeflate(params: Offer['params']): Extension | null {
   const bits = readParams(params);
@@ -39,14 +35,14 @@ export function negotiateDeflate(params: Offer['params']): Extension | null {
   return { answer, rsv: RSV1, decode: inflate, encode: ENCODERS[bits || 15]! };
 }
 
-/** The server_max_window_bits of an offer, 0 where it has none; null where the offer is to be declined. */
+/** Returns an offer's server_max_window_bits, 0 when it has none, null when the offer is declined. */
 function readParams(params: Offer['params']): number | null {
-  // RFC 7692 7.1: an unknown parameter, one that comes twice or one with a bad value declines the offer
+  // RFC 7692 7.1: a parameter that is unknown, repeated or has a bad value declines the offer
   if (new Set(params.map(([name]) => name)).size < params.length) return null;
   let bits = 0;
   for (const [name, value] of params) {
     switch (name) {
-      // RFC 7692 7.1.1: they have no value. We answer with both in any case
+      // RFC 7692 7.1.1: these have no value. The answer always has both
       case 'server_no_context_takeover':
       case 'client_no_context_takeover':
         if (value !== null) return null;
@@ -56,7 +52,7 @@ function readParams(params: Offer['params']): number | null {
         if (value === null || !isBits(value)) return null;
         bits = Number(value);
         break;
-      // RFC 7692 7.1.2.2: with or without a value. It may use any window; we read them all
+      // RFC 7692 7.1.2.2: the value is optional. Inflating works with every window
       case 'client_max_window_bits':
         if (value !== null && !isBits(value)) return null;
         break;
@@ -71,18 +67,18 @@ function isBits(value: string): boolean {
   return /^(?:[89]|1[0-5])$/.test(value);
 }
 
-/** deflate() by server_max_window_bits: clients that agreed on the same share one, and so what it makes of a message. */
+/** deflate() by server_max_window_bits. Clients with the same one share a function, and so its results (Frame). */
 const ENCODERS = Array.from({ length: 16 }, (_, bits) => (payload: Uint8Array) => deflate(payload, bits));
 
 /**
- * The compressed payload of a message (RFC 7692 7.2.1).
- * @param maxWindowBits how far back it may refer: 2 to the power of 8 to 15 bytes
- * @returns null where it would not be shorter
+ * Compresses a message's payload (RFC 7692 7.2.1).
+ * @param maxWindowBits 8 to 15: how far back it may refer, as a power of two
+ * @returns null when it would not become shorter
  */
 export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null {
   if (payload.length < WORTH_IT) return null;
-  // A window, a table (memLevel) or a chunk larger than the message would only cost memory: 150 KiB where 20 will do.
-  // zlib makes 9 of 8, and then looks back 250 bytes at most.
+  // A window, a table (memLevel) and a chunk of the message's size take 20 KiB; zlib's defaults take 150.
+  // zlib turns a window of 8 bits into 9, and then looks back 250 bytes at most.
   const bits = 32 - Math.clz32(payload.length);
   const bytes = deflateRawSync(payload, {
     windowBits: Math.min(maxWindowBits, Math.max(9, bits)),
@@ -94,14 +90,14 @@ export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null 
 }
 
 /**
- * The payload of a compressed message (RFC 7692 7.2.2).
- * @param limit how many bytes it may have at the most
- * @throws ProtocolError 1007 where it is no deflate data, 1009 past the limit, before any more is inflated
+ * Decompresses a message's payload (RFC 7692 7.2.2).
+ * @param limit bytes that it may have
+ * @throws ProtocolError 1007 when it is not deflate data, 1009 at the limit, before more is inflated
  */
 export function inflate(payload: Uint8Array, limit: number): Buffer {
   const parts: Buffer[] = [];
   let rest: Uint8Array = Buffer.concat([payload, END]), length = 0;
-  // RFC 7692 7.2.3.4: a block may be marked as the last one, and others may follow before our own end
+  // RFC 7692 7.2.3.4: a block with BFINAL may be followed by others
   for (let finals = 0; rest.length !== END.length && rest.length > 0; finals++) {
     if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
     const { buffer, used } = inflateOnce(rest, length, limit);
@@ -115,10 +111,10 @@ export function inflate(payload: Uint8Array, limit: number): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
 }
 
-/** One run of zlib, up to a last block; `length` bytes of the message are there already. */
+/** Runs zlib once, up to a block with BFINAL. `length` bytes of the message are inflated already. */
 function inflateOnce(bytes: Uint8Array, length: number, limit: number): { buffer: Buffer; used: number } {
   try {
-    // With `info` the engine comes too, which @types/node does not know: only it tells how far it has read
+    // `info` returns the engine too, which alone knows how much was read. @types/node does not know it
     const maxOutputLength = limit - length + WORD.length;
     const chunkSize = chunkSizeOf(bytes.length * 4);
     const result: unknown = inflateRawSync(bytes, { maxOutputLength, chunkSize, info: true });
@@ -130,7 +126,7 @@ function inflateOnce(bytes: Uint8Array, length: number, limit: number): { buffer
   }
 }
 
-/** How much room zlib is given at a time: of Node's pool where that will do, else its own 16 KiB. */
+/** Bytes that zlib writes at a time: a piece of Node's pool when that is enough, else zlib's own 16 KiB. */
 function chunkSizeOf(length: number): number {
   return length < POOLED ? POOLED : 16 * 1024;
 }

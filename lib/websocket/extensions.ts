@@ -1,5 +1,5 @@
 /**
- * The Sec-WebSocket-Extensions header (RFC 6455 9.1): what a client offers, in its order.
+ * The Sec-WebSocket-Extensions header (RFC 6455 9.1): the extensions that a client offers, its first choice first.
  *
  *     permessage-deflate; client_max_window_bits, permessage-deflate; server_max_window_bits="10"
  */
@@ -7,32 +7,32 @@
 /** One extension that a client offers. */
 export interface Offer {
   name: string;
-  /** In the client's order; null where a parameter has no value. A quoted value comes without its quotes. */
+  /** In the client's order. A value is null when there is none, and has no quotes. */
   params: [name: string, value: string | null][];
 }
 
-/** What was agreed on with a client: how its messages are changed on their way (RFC 6455 9). */
+/** An extension as agreed with a client: how messages are encoded on their way (RFC 6455 9). */
 export interface Extension {
-  /** The Sec-WebSocket-Extensions field that answers the offer. */
+  /** The value of the response's Sec-WebSocket-Extensions. */
   readonly answer: string;
-  /** The reserved bit, where it stands in the first byte, that marks a changed message in its first frame. */
+  /** The reserved bit that marks an encoded message, at its place in the first byte. */
   readonly rsv: number;
   /**
-   * What a client's changed message has been before.
-   * @param limit bytes that it may have at the most
+   * Decodes a client's message.
+   * @param limit bytes that the result may have
    * @throws ProtocolError 1007 or 1009
    */
   decode(payload: Uint8Array, limit: number): Buffer;
-  /** What a message becomes for the client; null where it stays as it is. */
+  /** Encodes a message for the client; null when the message is sent as it is. */
   encode(payload: Uint8Array): Buffer | null;
 }
 
-// Each starts where the last one ended, and none can be matched in two ways: the time is linear.
+// Each matches from where the last one ended, and in one way only: parsing takes linear time.
 const SPACE = /[ \t]*/y;
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
 
-/** The offers of one header's value; null where it is not well-formed. */
+/** Returns the offers of a header's value; null when it is malformed. */
 export function parseExtensions(text: string): Offer[] | null {
   const offers: Offer[] = [];
   let at = 0;
@@ -54,7 +54,7 @@ export function parseExtensions(text: string): Offer[] | null {
 
   match(SPACE);
   while (at < text.length) {
-    // RFC 9110 5.6.1: empty members of a list are passed over
+    // RFC 9110 5.6.1: empty members of a list are ignored
     if (sign(',')) continue;
     const name = match(TOKEN);
     if (name === null) return null;
@@ -66,7 +66,7 @@ export function parseExtensions(text: string): Offer[] | null {
       if (sign('=')) {
         const quoted = match(QUOTED)?.replace(/\\(.)/g, '$1');
         value = quoted ?? match(TOKEN);
-        // RFC 6455 9.1: what is in quotes is a token too
+        // RFC 6455 9.1: a quoted value is a token too
         if (value === null || (quoted !== undefined && !isWhole(TOKEN, quoted))) return null;
       }
       offer.params.push([param, value]);
