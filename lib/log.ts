@@ -23,7 +23,7 @@ export function log(line: string): void {
     lost++;
     return;
   }
-  if (lost > 0) process.stderr.write(`standard error was not read: ${lost} lines are lost\n`);
+  if (lost > 0) process.stderr.write(`standard error was not read: ${lost} lines were dropped\n`);
   lost = 0;
   process.stderr.write(`${line}\n`);
 }

@@ -24,7 +24,7 @@ test('a standard error whose reader has gone ends nothing', async (t: TestContex
   assert.equal(await child.ended, 7);
 });
 
-test('lines that nobody reads are lost, counted, and not kept', async (t: TestContext) => {
+test('lines that nobody reads are dropped, counted, and not kept', async (t: TestContext) => {
   const child = new Child(t, process.execPath, [...TYPESCRIPT, ...program(`
     for (let i = 0; i < 100; i++) { log('x'.repeat(100_000)); await new Promise(setImmediate); }
     console.log(process.stderr.writableLength);
@@ -36,7 +36,7 @@ test('lines that nobody reads are lost, counted, and not kept', async (t: TestCo
   assert.ok(Number(waiting) < 2 << 20);
   child.process.stderr.resume();
   assert.equal(await child.ended, 0);
-  const [, lost] = /was not read: (\d+) lines are lost/.exec(child.stderr) ?? [];
+  const [, lost] = /was not read: (\d+) lines were dropped/.exec(child.stderr) ?? [];
   assert.equal(child.stderr.match(/^x+$/gm)!.length, 100 - Number(lost));
   assert.match(child.stderr, /read again\n$/);
 });

@@ -1,36 +1,36 @@
 /**
- * Answers, joined until the pass of the loop is over: one write for a hundred echoes instead of a hundred. A write is a
- * system call and a packet, and costs about thirty times what the echo itself does.
+ * Joins small answers until the pass of the loop is over: one write for a hundred echoes. A write is a system call and a
+ * packet, and costs about thirty times as much as the echo itself.
  *
- * The loop serves one client after the other, so one buffer is enough to join in. When the next client's turn comes the
- * joined answers wait as well, for up to 16 of them or 64 KiB: the processor's caches hold either the code that answers
- * or the code that sends. To send at each turn costs 9 % at 100 clients with one message each, and 11 % with a hundred.
+ * The loop serves one client after the other, so one buffer is enough. When the next client is served, the joined bytes
+ * of the last one wait as well, up to 16 parts or 64 KiB. The processor's caches hold the code that answers or the code
+ * that sends, not both: sending after each client costs 9 % at 100 clients with one message each, 11 % with a hundred.
  */
 import type { Writable } from 'node:stream';
 import type { Scattered } from './socket.ts';
 
-/** Bytes that are joined, and as many may wait behind them, of all clients together. */
+/** Bytes that are joined. As many may wait in parts, of all clients together. */
 const CORK_SIZE = 64 * 1024;
-/** From this many bytes on copying costs more than to hand them over. */
+/** Bytes. From here on a copy costs more than a write of its own. */
 const LARGE = 16 * 1024;
-/** Joined answers that may wait: nobody's shall wait for a hundred clients whose messages are hard work. */
+/** Parts that may wait. An answer must not wait for a hundred other clients. */
 const MOST_PARTS = 16;
 
 const cork = Buffer.allocUnsafeSlow(CORK_SIZE);
 let used = 0;
-/** Whose answers are in the cork. */
+/** The stream that the bytes in the cork are for. */
 let owner: Writable | null = null;
-/** What has left the cork, in order, and to whom it goes. */
+/** What has left the cork, in order, and the stream that each part is for. */
 const parts: Uint8Array[] = [], streams: Writable[] = [];
 let waiting = 0;
 let scheduled = false;
-/** Bytes that were given to streams whose readers are slow, since the last takeExcess(). */
+/** Bytes written to slow readers since the last takeExcess(). */
 let excess = 0;
 
 /**
- * Writes `bytes` to `stream` at the latest when the running code returns to the event loop, in order.
- * Large ones are handed over as they are: do not change them afterwards.
- * @returns false when the stream holds more than its highWaterMark that could not be sent: its reader is slow
+ * Writes `bytes` to `stream`, in order, at the latest when the running code returns to the event loop.
+ * Large `bytes` are not copied: do not change them afterwards.
+ * @returns false when the reader is slow: more than the stream's highWaterMark could not be sent
  */
 export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): boolean {
   if (owner !== stream) {
@@ -55,16 +55,13 @@ export function writeCorked(stream: Writable, bytes: Uint8Array | Scattered): bo
   return false;
 }
 
-/** Sends all that waits. */
+/** Sends what waits. */
 export function uncork(): void {
   seal();
   if (waiting > 0) send();
 }
 
-/**
- * How many bytes were written to sockets whose readers are slow, since the last call: an upper bound of what the
- * process holds more than before.
- */
+/** Returns the bytes written to slow readers since the last call: memory has grown by no more than that. */
 export function takeExcess(): number {
   const bytes = excess;
   excess = 0;
@@ -77,7 +74,7 @@ function endOfPass(): void {
   owner = null;
 }
 
-/** What is joined becomes a part. A copy: the cork is for the next client's answers now. */
+/** Makes a part of what is joined: a copy, since the cork is used again. */
 function seal(): void {
   if (used === 0) return;
   const bytes = Buffer.from(cork.subarray(0, used));
@@ -85,7 +82,6 @@ function seal(): void {
   add([bytes]);
 }
 
-/** Of one answer, or of joined ones; they are the owner's. */
 function add(bytes: Uint8Array[]): void {
   for (const part of bytes) {
     parts.push(part);
@@ -102,7 +98,7 @@ function send(): void {
       stream.write(parts[i++]!);
       continue;
     }
-    // Parts of one client leave in one system call
+    // All parts of one client leave in one system call
     stream.cork();
     while (streams[i] === stream) stream.write(parts[i++]!);
     stream.uncork();

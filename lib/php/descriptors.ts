@@ -1,9 +1,8 @@
 /**
- * Is a descriptor left for one more client?
+ * Finds out whether the process has run out of file descriptors.
  *
- * Where there is none Node does not tell: libuv accepts whoever waits and disconnects it at once. To open a file tells,
- * but it costs two system calls; after each client they would be a tenth of what a client costs. So it is tried once a
- * second, while clients come.
+ * Node does not tell: libuv accepts a client and disconnects it at once. Opening a file tells, but costs two system
+ * calls, a tenth of what a new client costs. So it is tried once a second, and only while clients come.
  */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
@@ -13,7 +12,7 @@ import { fail } from './stream.ts';
 /** Milliseconds. */
 const PERIOD = 1000;
 
-/** A client has come to this server: within a second the server gets the system's error if no descriptor is left then. */
+/** Call when a client has come. Within a second the server's socket gets the system's error if no descriptor is left. */
 export function watchDescriptors(server: Socket): void {
   const { listener } = server;
   if (listener === null || listener.isWatched) return;

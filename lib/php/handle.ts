@@ -1,18 +1,18 @@
 /**
- * Node's private `_handle`, which is looked at nowhere else.
+ * The only file that reads Node's private `_handle`.
  *
- * Node counts a write as sent when all of it has left. The handle counts the bytes. Without it a client that takes a
- * message of 16 MiB over a slow line would seem to take nothing, and would be cut for that (--write-timeout).
+ * Node counts a write as sent when all of it has left; the handle counts bytes. Without it, a client that takes 16 MiB
+ * over a slow line would seem to take nothing, and --write-timeout would disconnect it.
  */
 import type net from 'node:net';
 
 interface Handle {
-  /** Bytes that were given to the handle, and those of them that the kernel has not taken. */
+  /** Bytes given to the handle, and how many of them the kernel has not taken. */
   bytesWritten?: number;
   writeQueueSize?: number;
 }
 
-/** Bytes that the kernel has taken for the peer so far. Where Node shows no handle: those of whole writes. */
+/** Returns the bytes that the kernel has taken so far. Without a handle only whole writes count. */
 export function bytesTakenBy(stream: net.Socket): number {
   const { _handle: handle } = stream as { _handle?: Handle };
   const { bytesWritten = stream.bytesWritten, writeQueueSize = stream.writableLength } = handle ?? {};

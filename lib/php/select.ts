@@ -1,29 +1,29 @@
 /**
- * socket_select: which of these sockets are active?
+ * socket_select: which sockets are active?
  *
- * select(2) looks at every socket of its arrays at each call. Here Node says which sockets have changed ('readable',
- * 'end', 'drain'...), rouse() puts those on a list, and a call looks at that list only: a thousand idle clients cost
- * nothing. What is still active after a call stays on the list; that makes it level-triggered.
+ * select(2) looks at every socket of its arrays at each call. Here Node tells which sockets have changed ('readable',
+ * 'end', 'drain'...), and rouse() puts them on a list. A call looks at the list only, so a thousand idle clients cost
+ * nothing. A socket stays on the list while it is active: socket_select is level-triggered.
  */
 import { uncork } from './cork.ts';
 import type { Socket } from './socket.ts';
 
-/** What socket_select resolves to, each in the order of its ids; all empty when the time was up first. */
+/** What socket_select resolves to: active sockets, in the order of their ids. All are empty when the time was up. */
 export interface Selected {
   read: Socket[];
   write: Socket[];
   except: Socket[];
 }
 
-/** No timer of Node's runs longer than this many milliseconds, about 25 days. */
+/** Milliseconds, about 25 days: the longest timer that Node has. */
 const LONGEST = 2 ** 31 - 1;
 
 const roused: Socket[] = [];
-/** The calls that wait: each looks at the list, and resolves when it finds one of its sockets or its time is up. */
+/** The calls that wait. Each resolves when it finds one of its sockets on the list, or when its time is up. */
 const waiting = new Set<(timeIsUp?: boolean) => void>();
 let waking = false;
 
-/** Puts a socket on the list of those that may be active, and wakes whoever waits in socket_select. */
+/** Puts a socket on the list of those that may be active, and wakes the calls that wait. */
 export function rouse(socket: Socket): void {
   if (!socket.roused) {
     socket.roused = true;
@@ -32,12 +32,12 @@ export function rouse(socket: Socket): void {
   wake();
 }
 
-/** A signal has come: whoever waits in socket_select gets empty arrays, as select(2) fails with EINTR. */
+/** Ends the calls that wait, with empty arrays: what EINTR is for select(2). */
 export function interrupt(): void {
   for (const look of [...waiting]) look(true);
 }
 
-/** Not at once but when this turn of the event loop is over, so that one pass serves all that the turn has brought. */
+/** Waits for the end of this turn of the event loop: one pass then serves all that the turn has brought. */
 function wake(): void {
   if (waking || waiting.size === 0) return;
   waking = true;
@@ -50,13 +50,13 @@ function endOfTurn(): void {
 }
 
 /**
- * PHP: prunes the arrays down to the sockets that are active, waits `tv_sec` seconds and `tv_usec` microseconds at the
- * most (null: for ever, 0: not at all), and returns how many there are.
- * Node: see above. A socket is active for reading when bytes, the end, an error or a new connection wait on it; for
- * writing when it takes more bytes. It stays active until that has changed.
+ * PHP: waits up to `tv_sec` seconds and `tv_usec` microseconds (null: for ever, 0: not at all), removes the sockets that
+ * are not active from the arrays, and returns how many are left.
+ * Node: see above. A socket is active for reading while bytes, the end, an error or a new connection wait; for writing
+ * while it takes more bytes.
  * Differs: the arrays are keyed by socket.id (`sockets[socket.id] = socket`) and stay as they are; the active sockets
- * come back in arrays of their own. `except` is for out-of-band data, which Node does not show: never active. What
- * socket_write has put together leaves first.
+ * come back in new arrays. `except` is never active: Node does not show out-of-band data. What socket_write has joined
+ * is sent first.
  */
 export function socket_select(
   read: Socket[] | null, write: Socket[] | null, except: Socket[] | null, tv_sec: number | null, tv_usec = 0,
@@ -93,11 +93,11 @@ function activeOf(read: Socket[], write: Socket[]): Selected {
     roused[still++] = socket;
     if (read[socket.id] === socket) selected.read.push(socket);
   }
-  // Most calls take nothing off the list, and to set a length costs more than to look at it
+  // Setting a length costs more than reading it, and most calls take nothing off the list
   if (still < roused.length) roused.length = still;
-  // Node's events come in any order. select(2) goes by number, and so does PHP by its array: the server first
+  // Node's events come in any order. PHP's arrays are in the order of their numbers: the server first
   if (selected.read.length > 1) selected.read.sort(byId);
-  // Few sockets wait to be written to, as a rule, so this array may be walked over
+  // Walked over whole: few sockets wait to be written to
   if (write.length > 0) selected.write = Object.values(write).filter(isWritable);
   return selected;
 }

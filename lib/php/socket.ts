@@ -1,65 +1,62 @@
-/**
- * What PHP 8 calls a Socket, its constants, and nothing of how it works: sockets.ts has the functions, stream.ts what
- * Node does.
- */
+/** The Socket of PHP 8, and PHP's constants. sockets.ts has the functions, stream.ts what Node does. */
 import type net from 'node:net';
 
-/** PHP's constants. The numbers are Linux's, which PHP shows too. */
+/** PHP's constants; the numbers are Linux's. */
 export const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
 export const SOCK_STREAM = 1;
 export const SOL_SOCKET = 1, SOL_TCP = 6;
 export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, TCP_NODELAY = 1;
 
-/** Bytes of a Unix socket's path that the kernel has room for; Node would cut a longer one off without a word. */
+/** Bytes of a Unix socket's path. Node would shorten a longer one silently. */
 export const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 
-/** Bytes that are put together where they are written: a frame of buildMsg's is one. */
+/** Bytes in several places in memory, joined where they are written: what buildMsg returns, for example. */
 export interface Scattered {
   /** Bytes in all. */
   readonly length: number;
-  /** Writes all of them into `target`, from index `at` on; they have to fit. */
+  /** Writes all of them into `target` from index `at` on. They must fit. */
   copyTo(target: Buffer, at: number): void;
-  /** All of them as they lie in memory, in order. */
+  /** Returns all of them, in order, as they lie in memory. */
   parts(): Uint8Array[];
 }
 
-/** What a stream filter is: given what is written to a socket, it returns what the peer is to get instead. */
+/** A stream filter: gets what is written to a socket, returns what is sent instead. */
 export type Filter = (data: Uint8Array | Scattered) => Uint8Array | Scattered;
 
-/** SO_LINGER: what a closed socket does about bytes that are not delivered yet. */
+/** SO_LINGER: how long a closed socket may deliver the rest. */
 export interface Linger {
-  /** 0: the kernel's own way, which waits for ever. */
+  /** 0: off, for ever. */
   l_onoff: number;
-  /** Seconds; with 0 the connection is reset at once. */
+  /** Seconds. 0: the connection is reset at once. */
   l_linger: number;
 }
 
 /**
- * Somebody who looks on at a client. Called with the bytes of one side as they cross, which are lent for the time of
- * the call only, or with null for the end of that side. `injected`: the bytes do not come from the client (inject).
+ * A function that sees what crosses a connection: the bytes of one side (valid during the call only), or null for the
+ * end of that side. `injected`: the bytes do not come from the client (see inject).
  */
 export type Tap = (from: 'client' | 'server', bytes: Uint8Array | null, injected: boolean) => void;
 
-/** What only a socket that listens needs. */
+/** What a listening socket has besides. */
 export interface Listener {
   address: string;
   port: number;
   noDelay: boolean;
   keepAlive: boolean;
   server: net.Server | null;
-  /** Connections that nobody has accepted yet. */
+  /** Connections that are not accepted yet. */
   pending: Socket[];
-  /** Within a second it will be looked whether a descriptor is left. */
+  /** descriptors.ts is about to look whether a descriptor is left. */
   isWatched: boolean;
-  /** Makes the tap of each client that is accepted. */
+  /** Makes a tap for each accepted client. */
   tapOf: ((client: Socket) => Tap) | null;
 }
 
 let nextId = 0;
 
-/** Made by socket_create and socket_accept, used only through the socket_* functions. */
+/** A socket. socket_create and socket_accept make it; its fields belong to lib/php, except `tap` and `step`. */
 export class Socket {
-  /** Counts from 0 in the order of creation and is never used again: the key for arrays of sockets. */
+  /** Counts from 0 in the order of creation, never used again: the key for arrays of sockets. */
   readonly id = nextId++;
   /** AF_INET, AF_INET6 or AF_UNIX */
   readonly domain: number;
@@ -72,12 +69,12 @@ export class Socket {
   closed = false;
   /** The last error's number, 0 for none. */
   errno = 0;
-  /** It is on socket_select's list. */
+  /** The socket is on socket_select's list. */
   roused = false;
   tap: Tap | null = null;
-  /** The step of the loop that acts on it, told to the tap; 0: the one that reads or writes such bytes as a rule. */
+  /** For the tap: the step of the loop that acts on this socket. 0: the usual one. */
   step = 0;
-  /** How many of the next bytes to be read were injected. */
+  /** How many of the next bytes were injected. */
   injected = 0;
 
   constructor(domain: number, linger: Linger) {

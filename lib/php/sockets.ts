@@ -1,15 +1,14 @@
 /**
- * PHP's socket_* functions over node:net, as many as the article uses.
+ * PHP's socket_* functions over node:net, those that the article uses.
  *
- * Each doc comment has three parts: what PHP promises, how Node does it, what differs.
- * Two things differ everywhere: what makes PHP wait is a promise here, and wrong arguments throw a RangeError
- * (PHP 8 throws a ValueError), while what the system or the peer does wrong is an errno.
+ * Each doc comment says what PHP promises, how Node does it, and what differs. Two things differ everywhere: where PHP
+ * waits, a promise is returned; wrong arguments throw a RangeError (PHP 8: a ValueError).
  */
 import net from 'node:net';
+import { getSystemErrorMap } from 'node:util';
 import { warn } from '../log.ts';
 import { uncork, writeCorked } from './cork.ts';
 import { watchDescriptors } from './descriptors.ts';
-import { SocketError, socket_strerror } from './errors.ts';
 import { countGarbage } from './garbage.ts';
 import { rouse } from './select.ts';
 import {
@@ -22,22 +21,33 @@ import { unlinkStale } from './unix.ts';
 export {
   AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
 } from './socket.ts';
-export * from './errors.ts';
 export { socket_select, type Selected } from './select.ts';
 export type { Socket } from './socket.ts';
-export { strlen } from './strlen.ts';
 export { var_dump } from './var_dump.ts';
 
-/** The most bytes that one read of the kernel's gives, and that Node holds of a client before it stops reading. */
+/** Bytes that one read gives at most, and that Node holds of a client before it stops reading. */
 const READ_SIZE = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
-/** SO_LINGER of every socket, until it is set: in the kernel's own way a client that never ends would stay. */
+/** SO_LINGER until it is set. The kernel's own default would keep a client that never hangs up. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
+
+/** The system has refused something. `errno` is positive as in PHP, `code` is its name: EADDRINUSE. */
+export class SocketError extends Error {
+  override name = 'SocketError';
+  readonly errno: number;
+  readonly code: string;
+
+  constructor(action: string, { errno = 0, code = '' }: NodeJS.ErrnoException) {
+    super(`${action}: ${socket_strerror(Math.abs(errno))} (${code})`);
+    this.errno = Math.abs(errno);
+    this.code = code;
+  }
+}
 
 /**
  * PHP: creates a socket and returns it.
- * Node: nothing yet; the descriptor comes with socket_listen.
- * Differs: SOCK_STREAM only (WebSocket needs no other), of AF_INET, AF_INET6 or AF_UNIX, protocol SOL_TCP or 0.
+ * Node: nothing yet; socket_listen creates the descriptor.
+ * Differs: AF_INET, AF_INET6 and AF_UNIX, SOCK_STREAM, SOL_TCP or 0.
  * @throws RangeError for anything else
  */
 export function socket_create(domain: number, type: number, protocol: number): Socket {
@@ -57,10 +67,9 @@ export function socket_create(domain: number, type: number, protocol: number): S
 
 /**
  * PHP: sets an option of the socket and returns true.
- * Node: SO_KEEPALIVE and TCP_NODELAY, before socket_listen for all clients to come, or on one client.
- * Differs: SO_REUSEADDR is always on and cannot be turned off; SO_LINGER, which Node cannot set, is socket_close's own,
- * and on with 5 seconds; there is no other option.
- * @throws RangeError for an option or a value that Node cannot set
+ * Node: SO_KEEPALIVE and TCP_NODELAY, on one client, or before socket_listen for all clients to come.
+ * Differs: SO_REUSEADDR is always on. Node cannot set SO_LINGER: socket_close does its work, with 5 seconds by default.
+ * @throws RangeError for any other option or value
  */
 export function socket_set_option(
   socket: Socket, level: number, optname: number, optval: number | boolean | Linger,
@@ -84,11 +93,11 @@ export function socket_set_option(
 }
 
 /**
- * PHP: binds an address to the socket: an IP address and a port, or a path where the domain is AF_UNIX.
+ * PHP: binds the socket to an IP address and a port (0: any free one), or to a path (AF_UNIX).
  * (The article's list of functions calls it socket_build; its code has the right name.)
  * Node: remembers both, since Node binds and listens in one step.
- * Differs: "address already in use" comes from socket_listen; host names are not looked up.
- * @throws RangeError for an address that is not of the socket's domain, or a port outside 0 to 65535 (0: any free one)
+ * Differs: socket_listen reports "address already in use"; host names are not looked up.
+ * @throws RangeError for an address of another domain, or a port outside 0 to 65535
  */
 export function socket_bind(socket: Socket, address: string, port = 0): boolean {
   const listener = listenerOf(socket, 'bind');
@@ -106,9 +115,8 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
 /**
  * PHP: starts listening; `backlog` connections may wait to be accepted.
  * Node: net.Server's listen, which also binds.
- * Differs: resolves to true instead of returning it; backlog 0 means Node's 511. The file of an AF_UNIX socket that
- * nobody listens on any more is removed first.
- * @throws SocketError (as a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
+ * Differs: resolves to true; backlog 0 means Node's 511; removes the file of an AF_UNIX socket that nobody serves.
+ * @throws SocketError (a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
  */
 export async function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
   const listener = listenerOf(socket, 'listen');
@@ -129,17 +137,14 @@ export async function socket_listen(socket: Socket, backlog = 0): Promise<boolea
       reject(new SocketError(`Cannot listen on ${where}`, error));
     });
     server.listen(socket.domain === AF_UNIX ? { path: address, backlog } : { host: address, port, backlog }, () => {
-      // From here on an error is accept's (no descriptor left, say): told to who asks, and no reason to end
+      // From here on an error is one of accept(2), such as no descriptor left
       server.removeAllListeners('error').on('error', (error) => fail(socket, error));
       resolve(true);
     });
   });
 }
 
-/**
- * At most so many connections at once, also counting those that are closed and not gone yet. More are disconnected
- * before they cost any memory, and a warning says so.
- */
+/** Allows `most` connections at once, closing ones included. Node disconnects the others, and a warning says so. */
 export function limitConnections(socket: Socket, most: number): void {
   const { server } = listenerOf(socket, 'limit');
   if (server === null) return;
@@ -149,17 +154,17 @@ export function limitConnections(socket: Socket, most: number): void {
 
 /**
  * PHP: waits for a connection and returns the client's socket; warns where the system cannot accept one.
- * Node: has accepted it already ('connection'), and reads nothing from it before this call. Where no descriptor is left
- * it disconnects whoever waits, and goes on as soon as there is one.
- * Differs: never waits; socket_select tells when there is one. The same warning comes once a minute at the most.
- * @returns false when none is waiting, or the system could not accept one
+ * Node: has accepted it already ('connection'), and reads nothing from it before this call. Without a free descriptor
+ * Node disconnects the clients that wait.
+ * Differs: never waits; the warning comes once a minute at most.
+ * @returns false when no connection waits
  */
 export function socket_accept(socket: Socket): Socket | false {
   const { pending, tapOf } = listenerOf(socket, 'accept');
   const client = pending.shift();
   watchDescriptors(socket);
   if (socket.errno !== 0) warn(`Cannot accept a client: ${socket_strerror(socket.errno)}. New ones are disconnected`);
-  // Told once: an error that stayed would keep the socket active for nothing
+  // An error that stayed would keep the socket active
   socket.errno = 0;
   if (client === undefined) return false;
   if (tapOf !== null) client.tap = tapOf(client);
@@ -169,9 +174,8 @@ export function socket_accept(socket: Socket): Socket | false {
 
 /**
  * PHP: reads up to `length` bytes; '' at the end of the stream, false on an error.
- * Node: read(), which would be all or nothing with a size larger than what is there, and one chunk at a time since
- * Node 26 without one; so never more than there is, and what is left makes the socket active again.
- * Differs: where nothing is there to be read PHP waits; here an empty Buffer comes back, and so it does for length 0.
+ * Node: read(). With a size it gives all of that size or null; without one it may give one chunk only (Node 26).
+ * Differs: an empty Buffer where PHP waits because nothing has come, and for length 0.
  */
 export function socket_read(socket: Socket, length: number): Buffer | '' | false {
   const { stream } = socket;
@@ -189,11 +193,11 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
 
 /**
  * PHP: writes up to `length` bytes and returns how many the kernel took.
- * Node: takes them all and sends them in order, small ones joined into one packet, when the pass of the loop is over.
- * Differs: less than `length` still means that the peer reads too slowly, but nothing is to be sent again: put the
- * socket into socket_select's `write` array and give it no more until it is active there. `length` counts bytes, as in
- * PHP: strlen(data), not data.length.
- * @param data a string goes out as UTF-8
+ * Node: takes all of them, and sends them when the pass of the loop is over.
+ * Differs: 0 means that the peer reads too slowly, but do not write the bytes again: put the socket into
+ * socket_select's `write` array, and write no more until it is active there.
+ * @param data a string is sent as UTF-8
+ * @param length bytes, as in PHP: strlen(data), not data.length
  * @returns false when the socket is closed or broken
  */
 export function socket_write(
@@ -214,10 +218,9 @@ export function socket_write(
 }
 
 /**
- * PHP: puts a filter (zlib.deflate, say) between a stream and whoever writes to it.
- * Node: has no counterpart for a socket.
- * Differs: the filter is a function, which is handed what each socket_write writes and returns what leaves instead;
- * socket_write still counts the bytes that it was given. One filter a socket; for writing only.
+ * PHP: changes what is written to a stream (zlib.deflate, for example).
+ * Node: a function that socket_write calls.
+ * Differs: one filter a socket, for writing only; socket_write counts the bytes before the filter.
  */
 export function stream_filter_append(socket: Socket, filter: Filter | null): void {
   socket.filter = filter;
@@ -225,12 +228,12 @@ export function stream_filter_append(socket: Socket, filter: Filter | null): voi
 
 /**
  * PHP: shuts the socket down for reading (`how` 0), writing (1) or both (2).
- * Node: end(): what was written is delivered, then the peer sees our end; what it sends is read as before.
+ * Node: end(): what was written is delivered, then the peer sees the end. Reading goes on.
  * Differs: 1 only.
  * @throws RangeError for another `how`
  */
 export function socket_shutdown(socket: Socket, how: number): boolean {
-  if (how !== 1) throw new RangeError(`Cannot shut down ${how}: 1, for writing, is all there is`);
+  if (how !== 1) throw new RangeError(`Cannot shut down with ${how}: only 1, for writing, is supported`);
   const { stream } = socket;
   if (stream === null || socket.closed || !stream.writable) return false;
   uncork();
@@ -240,9 +243,9 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
 
 /**
  * PHP: closes the socket; the kernel delivers what was written.
- * Node: end(), and whatever still comes in is thrown away: a socket closed with unread bytes is reset by the kernel,
- * and the peer would lose our last words. A listening socket stops listening; AF_UNIX removes its path.
- * Differs: the peer has SO_LINGER's seconds to take the rest and to end its side, then it is disconnected.
+ * Node: end(), and what still comes is thrown away: the kernel would reset a socket with unread bytes, and the peer would
+ * lose what was written last. A listening socket stops listening; AF_UNIX removes its path.
+ * Differs: after SO_LINGER's seconds a peer that has not ended its side is disconnected.
  */
 export function socket_close(socket: Socket): void {
   if (socket.closed) return;
@@ -258,7 +261,7 @@ export function socket_close(socket: Socket): void {
     else stream.resetAndDestroy();
     return;
   }
-  // Both sides have ended and the kernel has taken all: there is nobody to wait for, and its own close sends our end
+  // The peer has ended and the kernel has taken all: nothing to wait for
   if (socket.ended && stream.writableLength === 0) {
     stream.destroy();
     return;
@@ -272,7 +275,7 @@ export function socket_close(socket: Socket): void {
 
 /**
  * PHP: writes the socket's own address and port into its arguments. Node: net.Server's address().
- * Differs: returns them (`port` 0 for AF_UNIX), or false where the socket does not listen.
+ * Differs: returns them (`port` is 0 for AF_UNIX), or false when the socket does not listen.
  */
 export function socket_getsockname(socket: Socket): { address: string; port: number } | false {
   const name = socket.listener?.server?.address() ?? null;
@@ -282,11 +285,30 @@ export function socket_getsockname(socket: Socket): { address: string; port: num
 
 /**
  * PHP: writes the peer's address and port into its arguments. Node: remoteAddress and remotePort.
- * Differs: returns them, or false where the peer is gone or has none (AF_UNIX).
+ * Differs: returns them, or false when the peer is gone or has none (AF_UNIX).
  */
 export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
   const { remoteAddress: address, remotePort: port } = socket.stream ?? {};
   return address === undefined || port === undefined ? false : { address, port };
+}
+
+/** PHP: returns the number of a socket's last error, 0 for none. Node: the 'error' event. Differs: needs the socket. */
+export function socket_last_error(socket: Socket): number {
+  return socket.errno;
+}
+
+/** PHP: returns the text of an error number. Node: getSystemErrorMap. Differs: libuv's words. */
+export function socket_strerror(error_code: number): string {
+  return getSystemErrorMap().get(-error_code)?.[1] ?? `unknown error ${error_code}`;
+}
+
+/**
+ * PHP: returns the bytes of a string.
+ * Node: Buffer.byteLength. A string's own length counts UTF-16 units: '你好'.length is 2, strlen('你好') is 6.
+ * Differs: also takes a Buffer or a frame of buildMsg, and returns its length.
+ */
+export function strlen(string: string | { readonly length: number }): number {
+  return typeof string === 'string' ? Buffer.byteLength(string) : string.length;
 }
 
 function isLinger(value: unknown): value is Linger {

@@ -1,12 +1,10 @@
-/** Unix sockets leave a file behind when their process dies; it is in the way of the next one. */
+/** A Unix socket leaves a file behind when its process is killed, and the next program could not listen there. */
 import { lstat, unlink } from 'node:fs/promises';
 import net from 'node:net';
 
 /**
- * Removes the socket file at `path` if nobody listens on it. Anything else that is there stays, and so does what may
- * not be removed: socket_listen then says EADDRINUSE.
- * A program that does listen there sees a client come and go.
- * PHP programs call unlink($address) before socket_bind, and so take the path away from one that is running.
+ * Removes the socket file at `path` if no program listens on it; a program that does sees a client come and go. Any other
+ * file stays, and socket_listen says EADDRINUSE. (PHP programs call unlink($address), even under a running program.)
  */
 export async function unlinkStale(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => null);

@@ -2,52 +2,45 @@
 import { log } from '../log.ts';
 import { printable, printableBytes } from '../printable.ts';
 
-/** Bytes that are printed in place of a string: a message of getMsg's is such a thing. */
+/** What var_dump prints besides strings: a message of getMsg, for example. */
 export interface Printed {
   /** Bytes in all. */
   readonly length: number;
-  /** UTF-8, or else any bytes. */
+  /** The bytes are UTF-8. */
   readonly isText: boolean;
-  /** The first `count` bytes, or all where there are fewer. */
+  /** Returns the first `count` bytes, or all if there are fewer. */
   beginning(count: number): Uint8Array;
 }
 
-/**
- * Bytes of one message that are shown, and of all messages of a pass; but SHORT bytes of each in any case, so that
- * nobody's long messages hide short ones. What is printed must not cost more than it is worth.
- */
+/** Bytes shown of one message, and of all messages of a pass. SHORT bytes of each message are always shown. */
 const MOST_OF_ONE = 64 * 1024, MOST_OF_PASS = 256 * 1024, SHORT = 256;
-/** Characters that are written at once, and bytes that may wait for a reader who does not read. */
+/** Characters written at once, and bytes that may wait while nobody reads. */
 const BATCH = 1024 * 1024, MOST_WAITING = 4 * 1024 * 1024;
 
-/** What waits for the end of the pass. */
+/** Lines that wait for the end of the pass, and bytes of messages that the pass may still show. */
 let lines = '', count = 0, room = MOST_OF_PASS;
-/** Lines that nobody has read. */
+/** Lines dropped because nobody reads. */
 let lost = 0;
 let isOpen = true;
 
-/**
- * Whoever reads standard output may leave (`server.ts | head`): then nothing more is printed, and the program goes on.
- * To be called once, at the start.
- */
+/** Call once, at the start: when the reader leaves (`server.ts | head`), the program goes on and prints nothing. */
 export function openConsole(): void {
   process.stdout.on('error', () => { isOpen = false; });
   process.on('exit', endOfPass);
 }
 
 /**
- * PHP: prints a value with its type; for a string its length in bytes.
+ * PHP: prints a value with its type, and a string with its length in bytes.
  * Node: process.stdout, one write for all the lines of a pass of the loop.
- * Differs: strings and messages only. What would act on a terminal instead of showing on it is escaped; the length is
- * that of the string itself, as in PHP. A message that is no text shows its bytes. Of a long message the beginning is
- * shown, with ... behind it. While nobody reads standard output lines are lost, and counted on standard error.
+ * Differs: strings and messages only. Control characters are escaped; a message that is not text shows its bytes; a long
+ * one shows its beginning and "...". While nobody reads standard output, lines are dropped and counted (standard error).
  */
 export function var_dump(value: string | Printed): void {
   if (!isOpen) return;
   print(typeof value === 'string' ? `string(${Buffer.byteLength(value)}) "${printable(value)}"\n` : show(value));
 }
 
-/** Prints some text, which ends its last line, in its place among var_dump's lines. */
+/** Prints whole lines, in order with var_dump's. */
 export function print(text: string): void {
   if (!isOpen) return;
   if (count === 0) process.nextTick(endOfPass);
@@ -74,11 +67,11 @@ function endOfPass(): void {
 
 function flush(): void {
   if (process.stdout.writableLength > MOST_WAITING) {
-    if (lost === 0) log('standard output is not read: lines are lost');
+    if (lost === 0) log('standard output is not read: lines are dropped');
     lost += count;
   } else if (lines !== '') {
     process.stdout.write(lines);
-    if (lost > 0) log(`standard output was not read: ${lost} lines are lost`);
+    if (lost > 0) log(`standard output was not read: ${lost} lines were dropped`);
     lost = 0;
   }
   lines = '';

@@ -56,7 +56,7 @@ attack('standard output that nobody reads', { loud: true, quick: 20_000, full: 2
   program.process.stdout.pause();
   await talk(scene);
   program.process.stdout.resume();
-  await program.says('stderr', /lines are lost/);
+  await program.says('stderr', /lines are dropped/);
 });
 
 attack('standard output whose reader leaves', { loud: true, quick: 1000, full: 100_000, costs: 32 }, async (scene) => {

@@ -6,7 +6,7 @@ import { describe, test, type TestContext } from 'node:test';
 import {
   AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
   socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
-  socket_listen, socket_read, socket_select, socket_set_option, socket_shutdown, socket_write, SocketError,
+  socket_listen, socket_read, socket_select, socket_set_option, socket_shutdown, socket_write, SocketError, socket_strerror,
   limitConnections, stream_filter_append, strlen,
 } from '../../lib/php/sockets.ts';
 import { buildMsg, TEXT } from '../../lib/websocket/codec.ts';
@@ -516,5 +516,39 @@ describe('a tap', () => {
     const client = await accepted(server);
     socket_write(client, 'x');
     assert.deepEqual(ids, [client.id]);
+  });
+});
+
+describe('errors', () => {
+  test('socket_strerror() has words for what the system says', () => {
+    assert.equal(socket_strerror(constants.errno.ECONNRESET), 'connection reset by peer');
+    assert.equal(socket_strerror(99999), 'unknown error 99999');
+  });
+
+  test('a SocketError has the action, the words, the number as PHP has it, and its name', () => {
+    const error = new SocketError('Cannot listen', { errno: -constants.errno.EADDRINUSE, code: 'EADDRINUSE' } as NodeJS.ErrnoException);
+    assert.equal(error.message, 'Cannot listen: address already in use (EADDRINUSE)');
+    assert.deepEqual([error.errno, error.code], [constants.errno.EADDRINUSE, 'EADDRINUSE']);
+  });
+
+  test('socket_last_error() is the socket\'s own', () => {
+    const [one, other] = [AF_INET, AF_INET].map((domain) => socket_create(domain, SOCK_STREAM, SOL_TCP));
+    one!.errno = constants.errno.EPIPE;
+    assert.deepEqual([socket_last_error(one!), socket_last_error(other!)], [constants.errno.EPIPE, 0]);
+  });
+});
+
+describe('strlen()', () => {
+  test('a string has as many bytes as its UTF-8, whatever its own length is', () => {
+    for (const [text, bytes] of [['', 0], ['hello', 5], ['Hellö', 6], ['你好', 6], ['👋🏽', 8], ['a\0b', 3], ['\ud800', 3]] as const) {
+      assert.equal(strlen(text), bytes);
+      assert.equal(Buffer.from(text).length, bytes);
+    }
+  });
+
+  test('bytes have their own', () => {
+    assert.equal(strlen(Buffer.from('你好')), 6);
+    assert.equal(strlen(buildMsg('你好')), 8);
+    assert.equal(strlen(buildMsg(Buffer.alloc(70_000))), 70_010);
   });
 });

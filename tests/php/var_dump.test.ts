@@ -132,7 +132,7 @@ describe('a message that is long', () => {
     `));
     assert.ok(stdout.endsWith('string(5) "hello"\n'));
   });
-  test('lines that nobody reads are lost, counted, and not kept', async () => {
+  test('lines that nobody reads are dropped, counted, and not kept', async () => {
     const child = spawn(process.execPath, [...TYPESCRIPT, '--input-type=module', '--eval', `
       import { var_dump } from './lib/php/var_dump.ts';
       const nextPass = () => new Promise(setImmediate);
@@ -150,8 +150,8 @@ describe('a message that is long', () => {
     });
     await once(child, 'close');
     assert.ok(Number(/waiting: (\d+)/.exec(stderr)?.[1]) < 8 << 20);
-    assert.match(stderr, /^standard output is not read: lines are lost\n/);
-    const [, lost] = /was not read: (\d+) lines are lost/.exec(stderr) ?? [];
+    assert.match(stderr, /^standard output is not read: lines are dropped\n/);
+    const [, lost] = /was not read: (\d+) lines were dropped/.exec(stderr) ?? [];
     assert.equal(stdout.trimEnd().split('\n').length, 200 - Number(lost) + 1);
     assert.match(stdout, /"read again"\n$/);
   });
