@@ -1,4 +1,4 @@
-/** The last that a client hears, and the line that tells the operator. */
+/** What a client is sent before its socket is closed, and the line of the log about it. */
 import { report, warn } from '../log.ts';
 import { printable } from '../printable.ts';
 import {
@@ -7,17 +7,17 @@ import {
 import { closeFrame, INTERNAL_ERROR } from '../websocket/close.ts';
 import { HttpError } from '../websocket/http.ts';
 
-/** What an error knows (HttpError, ProtocolError, Disconnect), and the page too, which is none. */
+/** HttpError, ProtocolError and Disconnect have these; so does the page, which is no error. */
 export interface LastWords {
-  /** What the client gets before its socket is closed. */
+  /** What the client is sent. */
   readonly bytes: readonly Uint8Array[];
-  /** What the log says of the client. */
+  /** What the log says about the client. */
   readonly line: string;
-  /** The connection is reset: nothing reaches this client any more, and what waits for it is in the way. */
+  /** The connection is reset: what waits for the client is dropped. */
   readonly isReset?: boolean;
 }
 
-/** A client that is disconnected without a word, because it does not read. */
+/** A client is disconnected without a Close frame, because it does not read. */
 export class Disconnect extends Error {
   override name = 'Disconnect';
   readonly bytes: readonly Uint8Array[] = [];
@@ -28,7 +28,7 @@ export class Disconnect extends Error {
   }
 }
 
-/** What the client gets that this server was serving when it failed. */
+/** The server itself has failed while it served this client. */
 class Fault implements LastWords {
   readonly bytes: readonly Uint8Array[];
   readonly line: string;
@@ -40,9 +40,9 @@ class Fault implements LastWords {
 }
 
 /**
- * Tells the client, and the operator on standard error; of a fault of ours also its stack, at most once a minute.
- * The socket is still to be closed.
- * @param error last words, or anything else that was thrown
+ * Sends a client its last words and writes the line of the log; for a fault of this server also the stack, at most once
+ * a minute. Does not close the socket.
+ * @param error last words, or anything else that was thrown: a fault
  * @param isOpen the client has shaken hands
  */
 export function tellLastWords(socket: Socket, error: unknown, isOpen: boolean): void {
@@ -50,7 +50,7 @@ export function tellLastWords(socket: Socket, error: unknown, isOpen: boolean): 
   for (const bytes of words.bytes) socket_write(socket, bytes);
   const peer = socket_getpeername(socket);
   report(`client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''} ${words.line}`);
-  // Never counted away in a flood, as reports are
+  // Not a report: a flood of reports would hide it
   if (words instanceof Fault) warn(`fault of this server: ${error instanceof Error ? stackOf(error) : String(error)}`);
   if (words.isReset) socket_set_option(socket, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
 }
@@ -59,7 +59,7 @@ function isLastWords(error: unknown): error is LastWords {
   return typeof error === 'object' && error !== null && 'bytes' in error && 'line' in error;
 }
 
-/** Without Node's own way to the loop, which is not always the same: one fault would be told as two. */
+/** Leaves out Node's own lines, which differ from time to time: warn() tells the same text once a minute. */
 function stackOf(error: Error): string {
   return (error.stack ?? String(error)).split('\n').filter((line) => !line.includes('node:internal/')).join('\n');
 }

@@ -1,4 +1,4 @@
-/** What clients may cost: all that the loop asks, and one record for each client. */
+/** What clients may cost: what the loop asks, and one record for each client. */
 import { type Socket, socket_shutdown, socket_write } from '../php/sockets.ts';
 import { closeFrame, GOING_AWAY } from '../websocket/close.ts';
 import type { FrameInbox } from '../websocket/codec.ts';
@@ -8,17 +8,17 @@ import { tellLastWords } from './last_words.ts';
 import { type Leaver, Memory } from './memory.ts';
 import { type TimeLimits, Timeouts } from './timeouts.ts';
 
-/** What the command line says of it. */
+/** Options of the command line. */
 export interface Costs extends TimeLimits {
-  /** Bytes of one message, over all its fragments and inflated. */
+  /** Bytes of one message, over all its fragments and decompressed. */
   maxPayload: number;
   /** Clients at once. */
   maxClients: number;
-  /** Bytes held for all clients together. */
+  /** Bytes in memory for all clients together. */
   maxMemory: number;
 }
 
-/** The loop's own arrays, by their names, all keyed by socket.id. */
+/** The loop's arrays, keyed by socket.id. */
 export interface Arrays {
   sockets: Socket[];
   handShake: Socket[];
@@ -26,7 +26,7 @@ export interface Arrays {
   selectWrite: Socket[];
 }
 
-/** Bytes of messages that one client gets answered in a row; then the others have their turn. */
+/** Bytes of messages that one client gets answered before the others are served. */
 const TURN = 1024 * 1024;
 
 /** The limits of all clients. */
@@ -37,13 +37,13 @@ export class Limits {
   private readonly clock: () => number;
   private readonly timeouts: Timeouts;
   private readonly clients = new Map<Socket, Client>();
-  /** When the clients' times are to be looked at again. */
+  /** When sweep() looks at the clients again, in seconds. */
   private next = 0;
-  /** Bytes that are left of the turn of the client that is being served. */
+  /** Bytes left in the turn of the client that is being served. */
   private turn = TURN;
   private isEnding = false;
 
-  /** @param clock tells the time in seconds, and never goes back */
+  /** @param clock returns seconds, and never goes back */
   constructor(costs: Costs, arrays: Arrays, clock = () => performance.now() / 1000) {
     this.costs = costs;
     this.arrays = arrays;
@@ -52,22 +52,22 @@ export class Limits {
     this.timeouts = new Timeouts(costs);
   }
 
-  /** What socket_select may wait, in seconds; null, for ever, where there is no client. */
+  /** Seconds that socket_select may wait; null (for ever) without clients. */
   get wait(): number | null {
     return this.clients.size === 0 ? null : this.timeouts.period;
   }
 
-  /** There are more clients than --max-clients, the one that asks included. */
+  /** There are more clients than --max-clients, the one that is being served included. */
   get isFull(): boolean {
     return this.clients.size > this.costs.maxClients;
   }
 
-  /** The server is to end, and all clients have left. */
+  /** The server ends, and all clients have left. */
   get isOver(): boolean {
     return this.isEnding && this.clients.size === 0;
   }
 
-  /** A client has come: its time for a request begins. Returns the inbox for its bytes. */
+  /** Call when a client has come: starts its time for a request, and returns its inbox. */
   admit(socket: Socket): FrameInbox {
     const client = new Client(socket, this.costs.maxPayload, this.clock());
     this.clients.set(socket, client);
@@ -75,29 +75,23 @@ export class Limits {
   }
 
   /**
-   * Step 8: a message was answered. Has its client to wait now, for its reader or for the others' turn?
+   * Call when a message was answered: tells whether the client must wait now.
    * @param length bytes of the message
-   * @param isBehind the client does not keep up with its answers
+   * @param isBehind the client does not read its answers fast enough
    */
   mustWait(length: number, isBehind: boolean): boolean {
     this.turn -= length;
     return isBehind || this.turn < 0;
   }
 
-  /**
-   * A client's turn is over.
-   * @returns those that have to go, because all together hold more than --max-memory
-   */
+  /** Call when a client's turn is over. Returns the clients that must go, because all hold more than --max-memory. */
   settle(socket: Socket): readonly Leaver[] {
     this.turn = TURN;
     const client = this.clients.get(socket);
     return client === undefined ? [] : this.memory.settle(client, this.clients);
   }
 
-  /**
-   * Steps 10 and 11, to be called in each pass: pings silent clients, and tells all when the server is to end.
-   * @returns those whose time is up
-   */
+  /** Call once in each pass: pings silent clients, and tells all when the server ends. Returns those whose time is up. */
   sweep(): readonly Leaver[] {
     if (this.isEnding) this.sayGoodbye();
     const now = this.clock(), leavers: Leaver[] = [];
@@ -105,16 +99,17 @@ export class Limits {
     this.next = now + this.timeouts.period;
     const { handShake, selectWrite } = this.arrays;
     for (const [socket, client] of this.clients) {
-      const words = this.timeouts.check(client, handShake[socket.id] === socket, selectWrite[socket.id] === socket, now);
+      const isOpen = handShake[socket.id] === socket, isStopped = selectWrite[socket.id] === socket;
+      const words = this.timeouts.check(client, isOpen, isStopped, now);
       if (words !== null) leavers.push([socket, words]);
     }
     return leavers;
   }
 
   /**
-   * A client goes. Its socket is still to be closed, and to be taken out of the arrays.
-   * @param step of the loop, for who looks on (trace)
-   * @param error what was thrown, or the client's last words; undefined where there is nothing to say
+   * A client goes: sends it its last words, and drops its record. Leaves its socket and the arrays alone.
+   * @param step of the loop, for the trace
+   * @param error what was thrown, or last words; undefined when there is nothing to say
    */
   forget(socket: Socket, step: number, error: unknown): void {
     const client = this.clients.get(socket);
@@ -126,7 +121,7 @@ export class Limits {
     this.turn = TURN;
   }
 
-  /** The server is to end: no client comes any more, and those that are here are told so. */
+  /** The server ends: the next sweep() tells all clients. */
   end(): void {
     this.isEnding = true;
   }
@@ -137,9 +132,8 @@ export class Limits {
   }
 
   /**
-   * A Close frame with 1001 (RFC 6455 7.4.1), 503 where there is no handshake. Each client is told once, since its
-   * socket is shut down then: nothing is written to it any more, but what it sends is read, its Close too. A client that
-   * is not in `sockets` does not read: it has answers to come first.
+   * Sends a Close frame with 1001 (RFC 6455 7.4.1), or 503 before the handshake, and shuts the sockets down. The clients
+   * are still read, until they answer. A client that is not in `sockets` has answers to read first; its turn comes later.
    */
   private sayGoodbye(): void {
     const { sockets, handShake } = this.arrays;
@@ -152,4 +146,4 @@ export class Limits {
   }
 }
 
-const SORRY = new HttpError(503, 'Cannot serve: this server is about to end.');
+const SORRY = new HttpError(503, 'Cannot serve: this server is shutting down.');

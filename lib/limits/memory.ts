@@ -1,4 +1,4 @@
-/** What all clients together hold in memory, and what they may: a thousand messages are begun, none is too long. */
+/** Memory of all clients together: a thousand messages may begin, none of them too long. */
 import { takeExcess } from '../php/cork.ts';
 import type { Socket } from '../php/sockets.ts';
 import { bytesUnsent } from '../php/stream.ts';
@@ -6,57 +6,53 @@ import { ProtocolError, TRY_AGAIN_LATER } from '../websocket/close.ts';
 import type { Client } from './client.ts';
 import { Disconnect, type LastWords } from './last_words.ts';
 
-/** Bytes, about a read. A client that holds less is not the one that there is too much of, and is not refused. */
+/** Bytes, one read. A client that holds no more is never closed for --max-memory. */
 const SMALL = 64 * 1024;
 
-/** A client that has to go, and what to tell it. */
+/** A client that must go, and its last words. */
 export type Leaver = [socket: Socket, words: LastWords];
 
-/** All clients. */
 type Clients = ReadonlyMap<Socket, Client>;
 
 const NOBODY: readonly Leaver[] = [];
 
 /** The sums over all clients. */
 export class Memory {
-  /**
-   * Bytes that are held for clients: not used up, of messages begun, of answers not taken. Exact for each client when it
-   * has been served; what it has taken since then is still counted, until recount().
-   */
+  /** Bytes of unused input, begun messages and answers not taken, counted when each client was last served. */
   held = 0;
-  /** Messages that have come since the start. */
+  /** Messages since the start. */
   messages = 0;
-  /** Bytes that may have been written, to any client, since recount(). */
+  /** Bytes that were written to slow readers since recount(). */
   private unseen = 0;
   private readonly limit: number;
 
-  /** @param limit bytes that all may hold together */
+  /** @param limit bytes of all clients together */
   constructor(limit: number) {
     this.limit = limit;
   }
 
-  /** Brings the sums up to date for one client. */
+  /** Counts one client again. */
   count(client: Client): void {
     this.enter(client, client.inbox.held + bytesUnsent(client.socket));
   }
 
-  /** Brings the sums up to date for all. */
+  /** Counts all clients again. */
   recount(clients: Clients): void {
     takeExcess();
     this.unseen = 0;
     for (const client of clients.values()) this.count(client);
   }
 
-  /** A client goes, and what was held for it. */
+  /** Takes a client out of the sums. */
   forget(client: Client): void {
     this.enter(client, 0);
   }
 
   /**
-   * To be called when a client has been served: do all together hold too much now?
-   * @returns those that have to go, the fullest first, as many as it takes: of those that do not take their answers,
-   *   which may be what the served one has said to all, and of the served one itself. That one is told 1013, not 1009:
-   *   its message is not too long, and may be taken later. The others are not told, since they do not read
+   * Call when a client has been served.
+   * @returns the clients that must go when all hold too much: the fullest first, of those that do not read (they may hold
+   *   what the served one has sent to all) and the served one. It is told 1013, not 1009: its message is not too long,
+   *   and may be sent again later
    */
   settle(served: Client, clients: Clients): readonly Leaver[] {
     this.count(served);
@@ -87,7 +83,7 @@ export class Memory {
 
 function wordsFor({ socket }: Client): LastWords {
   if (bytesUnsent(socket) === 0) {
-    return new ProtocolError(TRY_AGAIN_LATER, 'Cannot read message: there is no memory left for it now');
+    return new ProtocolError(TRY_AGAIN_LATER, 'Cannot read message: no memory is left for it now');
   }
-  return new Disconnect('all clients together hold too much, and it does not take its answers');
+  return new Disconnect('all clients together hold too much, and it does not read its answers');
 }

@@ -1,8 +1,8 @@
 /**
- * Which clients have had time enough: for a request, for their answers, for a sign of life.
+ * Timeouts: a client's time for its request, for reading its answers, and for a sign of life.
  *
- * No client has a timer, and a message costs nothing here: socket_select returns after a second at the latest, and then
- * what each client's counters show is compared with what they showed before.
+ * No client has a timer, and a message costs nothing here. Once a second, each client's counters are compared with those
+ * of the last time.
  */
 import { PING } from '../websocket/frame.ts';
 import { buildMsg } from '../websocket/codec.ts';
@@ -15,20 +15,20 @@ import { Disconnect, type LastWords } from './last_words.ts';
 
 /** In seconds. */
 export interface TimeLimits {
-  /** For a whole request, from the connection on. */
+  /** For the whole request. */
   handshakeTimeout: number;
-  /** Without a whole message: time for a Ping; as long again without a byte: gone. 0: no limit. */
+  /** Without a message: a Ping is sent. As long again without a byte: the client is closed. 0: never. */
   pingInterval: number;
-  /** For a client that has answers waiting (step 8, or its last one) to take some of them, be it a byte. */
+  /** For taking at least one byte of the answers that wait. */
   writeTimeout: number;
 }
 
-/** Packets, at the most, that a client who is not read may have waiting one by one. */
+/** Packets of a stopped client that may wait without being joined. */
 const MOST_PACKETS = 256;
 
-/** All clients' time. */
+/** The timeouts of all clients. */
 export class Timeouts {
-  /** Seconds between two looks: one, or less where a limit is short. */
+  /** Seconds between two checks: one, or less when a limit is short. */
   readonly period: number;
   private readonly limits: TimeLimits;
 
@@ -39,18 +39,18 @@ export class Timeouts {
   }
 
   /**
-   * Looks at one client: pings it when it has been silent.
-   * @param isOpen it has shaken hands
-   * @param isStopped it is not read for now (step 8)
-   * @param now seconds, of the clock that the client's record has begun with
-   * @returns what to tell it when its time is up; null when it has time left
+   * Checks one client, and pings it when it has been silent.
+   * @param isOpen the client has shaken hands
+   * @param isStopped the client is not read for now (step 8)
+   * @param now seconds
+   * @returns its last words when its time is up, or null
    */
   check(client: Client, isOpen: boolean, isStopped: boolean, now: number): LastWords | null {
     if (isStopped) join(client);
     const isBehind = isStopped || bytesUnsent(client.socket) > 0;
     const wait = isBehind ? 'reading' : !isOpen ? 'request' : client.wait === 'any byte' ? 'any byte' : 'message';
     if (wait !== client.wait || countOf(client, wait) !== client.count) {
-      // Any byte will do after a Ping, and then a message is waited for again
+      // A byte after a Ping is a sign of life: wait for a message again
       begin(client, wait === 'any byte' ? 'message' : wait, now);
       return null;
     }
@@ -58,9 +58,9 @@ export class Timeouts {
     switch (wait) {
       case 'request':
         if (waited < handshakeTimeout) return null;
-        return new HttpError(408, `Cannot wait for the request: it is not whole after ${handshakeTimeout} seconds.`);
+        return new HttpError(408, `Cannot wait for the request: it is not complete after ${handshakeTimeout} seconds.`);
       case 'reading':
-        return waited < writeTimeout ? null : new Disconnect(`it has taken nothing for ${writeTimeout} seconds`);
+        return waited < writeTimeout ? null : new Disconnect(`it has read nothing for ${writeTimeout} seconds`);
       case 'message':
         if (pingInterval === 0 || waited < pingInterval) return null;
         begin(client, 'any byte', now);
@@ -79,7 +79,7 @@ function ping(socket: Socket): void {
   socket.step = 0;
 }
 
-/** Nobody reads it: what it has sent in single bytes must not cost hundreds of times as much. */
+/** A stopped client's packets wait one by one in Node: single bytes must not take hundreds of bytes each. */
 function join(client: Client): void {
   const read = bytesRead(client.socket);
   if (read - client.joined < MOST_PACKETS) return;
@@ -93,7 +93,7 @@ function begin(client: Client, wait: Wait, now: number): void {
   client.count = countOf(client, wait);
 }
 
-/** What has come of that which is waited for. Bytes of a request do not count: a byte a second is no request. */
+/** Returns a number that grows with what the server waits for. A byte a second is not a request: always 0. */
 function countOf({ socket, inbox }: Client, wait: Wait): number {
   switch (wait) {
     case 'request': return 0;

@@ -1,34 +1,34 @@
-/** The command line's flags: one row each, from which --help, README and the options are made. */
+/** The flags of the command line, one row each. --help, README.md and the options are made of these rows. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { totalmem } from 'node:os';
 import { AF_INET, AF_INET6, AF_UNIX, MAX_PATH } from '../php/sockets.ts';
 import { isToken } from '../websocket/http.ts';
 
-/** A wrong command line. The message says what is wrong and what would be right. */
+/** The command line is wrong. The message says what is wrong and what would be right. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** One flag, whose value becomes a T: an option. */
+/** One flag. Its option is a T. */
 export interface Flag<T> {
-  /** Without its dashes, where it is not the option's name in another spelling (maxPayload, --max-payload). */
+  /** Without dashes; by default the option's name (maxPayload becomes max-payload). */
   name?: string;
-  /** What it has where it is not given. */
+  /** The value when the flag is not given. */
   default?: string;
-  /** What --help shows as its value where that is no default. A flag with neither is a switch. */
+  /** The value in --help for a flag without a default. A flag with neither is a switch. */
   sample?: string;
   /**
-   * Makes the option of what was given, each time that the flag was; the default where it was not.
+   * Makes the option of all values given, or of the default.
    * @throws UsageError
    */
   read(given: string[], name: string): T;
-  /** What it does, for --help and README. */
+  /** What the flag does, for --help and README.md. */
   en: string;
   /** The same for README.zh-CN.md. */
   zh: string;
 }
 
-/** The table, by the options' names. Sizes are in bytes, times in seconds. */
+/** The flags by their options' names. Sizes are in bytes, times in seconds. */
 export const FLAGS = {
   port: {
     default: '8081', read: last(readPort),
@@ -37,8 +37,8 @@ export const FLAGS = {
   },
   address: {
     default: '0.0.0.0', read: last(readAddress),
-    en: "address to listen on: 0.0.0.0 is every IPv4 address of this machine, 127.0.0.1 this machine alone; one with a ':' " +
-      "is IPv6, one with a '/' a Unix socket's path",
+    en: "address to listen on: 0.0.0.0 is every IPv4 address of this machine, 127.0.0.1 only this machine; with ':' it " +
+      "is IPv6, with '/' the path of a Unix socket",
     zh: '监听的地址：0.0.0.0 是本机所有 IPv4 地址，127.0.0.1 只限本机；含 : 的是 IPv6，含 / 的是 Unix 套接字的路径',
   },
   quiet: { read: isOn, en: 'print no line per message', zh: '不逐条打印消息' },
@@ -54,76 +54,76 @@ export const FLAGS = {
   },
   subprotocols: {
     name: 'subprotocol', sample: 'a,b', read: (given) => given.flatMap(readSubprotocols),
-    en: 'agree on these subprotocols only; without it, on the first that a client offers',
+    en: 'agree on these subprotocols only; by default on the first that a client offers',
     zh: '只接受这些子协议；不写则接受客户端提出的第一个',
   },
   origins: {
     name: 'origin', sample: 'URL', read: (given) => given.map(readOrigin),
-    en: 'only pages from there may connect (https://example.com); may be given more than once',
+    en: 'only pages of this origin may connect (https://example.com); can be given more than once',
     zh: '只允许来自那里的网页连接（https://example.com）；可以写多次',
   },
   strict: {
     read: isOn,
-    en: 'accept a Sec-WebSocket-Key of 16 bytes in base64 only, as the RFC has it',
+    en: 'Sec-WebSocket-Key must be 16 bytes in base64, as in the RFC',
     zh: '按 RFC 的要求，Sec-WebSocket-Key 必须是 16 字节的 base64',
   },
   maxPayload: {
     default: '16M', read: last((text, name) => readSize(text, name, MOST_PAYLOAD)),
-    en: 'bytes that a message may have, over all its fragments and inflated; 64K, 1G... up to 1G',
+    en: 'bytes of one message, over all its fragments and decompressed; 64K, 16M... at most 1G',
     zh: '一条消息最多的字节数，包括所有分片，解压之后计算；64K、1G……最多 1G',
   },
   maxClients: {
     default: '10000', read: last(readCount),
-    en: 'clients at once; further ones get 503',
+    en: 'clients at once; more get 503',
     zh: '同时连接的客户端数；再来的得到 503',
   },
   maxMemory: {
     sample: '25%', read: (given, name) => given.length > 0 ? last(readSize)(given, name) : quarterOfMemory(),
-    en: 'bytes that are held for all clients together; without it a quarter of what the machine (or the container) has',
+    en: 'bytes in memory for all clients together; by default a quarter of the memory of the machine or container',
     zh: '为所有客户端总共保存的字节数；不写则是机器（或容器）内存的四分之一',
   },
   handshakeTimeout: {
     default: '10', read: last(readTime),
-    en: 'seconds that a client gets to send its request',
+    en: 'seconds that a client has for its request',
     zh: '客户端发完请求的时限，秒',
   },
   pingInterval: {
     default: '30', read: last((text, name) => readTime(text, name, 0)),
-    en: 'seconds without a message after which a client gets a Ping, and without a byte after which it is closed then; 0: never',
+    en: 'seconds without a message until a client gets a Ping; as long again without a byte, and it is closed; 0: never',
     zh: '多少秒没有消息就发 Ping，此后同样多秒没有一个字节就关闭；0 表示从不',
   },
   writeTimeout: {
     default: '30', read: last(readTime),
-    en: 'seconds after which a client is disconnected that takes nothing of what waits for it',
+    en: 'seconds until a client that reads nothing of its answers is disconnected',
     zh: '有数据等它接收却一个字节也不收的客户端，多少秒后断开',
   },
   closeTimeout: {
     default: '5', read: last(readTime),
-    en: 'seconds that a client gets to end its side when the server has closed',
+    en: 'seconds that a client has to hang up after the server has closed',
     zh: '服务器关闭之后，客户端结束它那一侧的时限，秒',
   },
-  help: { read: isOn, en: 'print this', zh: '打印参数列表' },
+  help: { read: isOn, en: 'print this list', zh: '打印参数列表' },
   version: { read: isOn, en: 'print the version', zh: '打印版本号' },
 } as const satisfies Record<string, Flag<unknown>>;
 
-/** What the command line asks for. */
+/** The options that the flags make. */
 export type Flags = { [Key in keyof typeof FLAGS]: ReturnType<(typeof FLAGS)[Key]['read']> };
 
-/** All flags with the option's name, `key`, and their own. */
+/** All flags, each with its option's name, `key`, and its own, `name`. */
 export const ROWS = Object.entries<Flag<unknown>>(FLAGS).map(([key, flag]) => {
   return { key, ...flag, name: flag.name ?? key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) };
 });
 
-/** AF_INET, AF_INET6 or AF_UNIX: the one that the form of an address says. */
+/** Returns AF_INET, AF_INET6 or AF_UNIX for an address, by its form. */
 export function domainOf(address: string): number {
   return address.includes('/') ? AF_UNIX : address.includes(':') ? AF_INET6 : AF_INET;
 }
 
-/** Bytes. A message and its answer have to fit in what Node can hold in one piece. */
+/** Bytes. */
 const MOST_PAYLOAD = 1024 ** 3;
 const UNITS: Record<string, number> = { '': 1, 'K': 1024, 'M': 1024 ** 2, 'G': 1024 ** 3 };
 
-/** The reader of a flag that is meant once: given again, the last one holds. */
+/** Reads a flag that has one value: the last one given. */
 function last<T>(read: (text: string, name: string) => T): Flag<T>['read'] {
   return (given, name) => read(given.at(-1)!, name);
 }
@@ -134,7 +134,7 @@ function isOn(given: string[]): boolean {
 
 function readPort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
-    throw new UsageError(`--port '${text}' is no port: give a number from 0 to 65535`);
+    throw new UsageError(`--port '${text}' is not a port: give a number from 0 to 65535`);
   }
   return Number(text);
 }
@@ -142,11 +142,11 @@ function readPort(text: string): number {
 function readAddress(address: string): string {
   const domain = domainOf(address);
   if (domain === AF_INET && !isIPv4(address)) {
-    throw new UsageError(`--address '${address}' is no address: give an IPv4 address (127.0.0.1), ` +
+    throw new UsageError(`--address '${address}' is not an address: give an IPv4 address (127.0.0.1), ` +
       'an IPv6 address (::1) or the path of a Unix socket (./my.sock)');
   }
   if (domain === AF_INET6 && !isIPv6(address)) {
-    throw new UsageError(`--address '${address}' is no IPv6 address: give one without brackets and port, such as ::1`);
+    throw new UsageError(`--address '${address}' is not an IPv6 address: give one without brackets and port, such as ::1`);
   }
   if (domain === AF_UNIX && Buffer.byteLength(address) > MAX_PATH) {
     throw new UsageError(`--address '${address}' is too long: a Unix socket's path has at most ${MAX_PATH} bytes`);
@@ -154,14 +154,14 @@ function readAddress(address: string): string {
   return address;
 }
 
-/** As a browser writes it: scheme, host and a port that is not the scheme's own, in lower case; or "null". */
+/** Returns an origin as browsers write it: scheme, host, and the port unless it is the scheme's own; or "null". */
 function readOrigin(text: string): string {
   if (text === 'null') return text;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.host === '') {
-    throw new UsageError(`--origin '${text}' is no origin: give one such as https://example.com`);
+    throw new UsageError(`--origin '${text}' is not an origin: give one such as https://example.com`);
   }
-  // URL's own origin is "null" for schemes that it does not know, such as an extension's
+  // url.origin is "null" for a scheme that it does not know, such as a browser extension's
   const origin = `${url.protocol}//${url.host}`;
   if (url.href !== origin && url.href !== `${origin}/`) {
     throw new UsageError(`--origin '${text}' is more than an origin: give ${origin}`);
@@ -172,15 +172,14 @@ function readOrigin(text: string): string {
 function readSubprotocols(text: string): string[] {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
   if (names.length === 0 || !names.every(isToken)) {
-    throw new UsageError(`--subprotocol '${text}' is no list of names: give some such as chat,superchat`);
+    throw new UsageError(`--subprotocol '${text}' is not a list of names: give some such as chat,superchat`);
   }
   return names;
 }
 
-/** More than nothing, or, where that means "never", nothing too. */
 function readTime(text: string, name: string, least = Number.MIN_VALUE): number {
   if (!/^\d{1,6}(?:\.\d+)?$/.test(text) || Number(text) < least) {
-    throw new UsageError(`--${name} '${text}' is no time: give seconds, such as 5 or 0.5`);
+    throw new UsageError(`--${name} '${text}' is not a time: give seconds, such as 5 or 0.5`);
   }
   return Number(text);
 }
@@ -188,19 +187,18 @@ function readTime(text: string, name: string, least = Number.MIN_VALUE): number 
 function readSize(text: string, name: string, most = Number.MAX_SAFE_INTEGER): number {
   const [, digits = '', unit = ''] = /^(\d{1,15})([KMG]?)$/i.exec(text) ?? [];
   const size = Number(digits) * UNITS[unit.toUpperCase()]!;
-  if (size < 1) throw new UsageError(`--${name} '${text}' is no size: give bytes, such as 65536, 64K or 16M`);
-  if (size > most) throw new UsageError(`--${name} '${text}' is too much: give ${most / UNITS['M']!}M at the most`);
+  if (size < 1) throw new UsageError(`--${name} '${text}' is not a size: give bytes, such as 65536, 64K or 16M`);
+  if (size > most) throw new UsageError(`--${name} '${text}' is too much: give at most ${most / UNITS['M']!}M`);
   return size;
 }
 
 function readCount(text: string, name: string): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) === 0) {
-    throw new UsageError(`--${name} '${text}' is no number: give one from 1 up`);
+    throw new UsageError(`--${name} '${text}' is not a number: give one from 1 up`);
   }
   return Number(text);
 }
 
-/** Of the machine, or of the container where that has less. */
 function quarterOfMemory(): number {
   return Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4);
 }

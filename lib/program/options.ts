@@ -1,25 +1,24 @@
-/** The command line: from arguments to options, and what --help says. */
+/** Reads the command line, and prints --help. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { domainOf, type Flags, ROWS, UsageError } from './flags.ts';
 
-/** What the command line asks for. */
+/** The options of the program. */
 export interface Options extends Omit<Flags, 'help' | 'version'> {
-  /** AF_INET, AF_INET6 or AF_UNIX: that which `address` is of. */
+  /** The domain of `address`: AF_INET, AF_INET6 or AF_UNIX. */
   domain: number;
 }
 
-/** Columns of --help, and those of its flags. */
+/** Columns of --help, and of the flags in it. */
 const COLUMNS = 110, FLAG_COLUMNS = 26;
 
 /**
- * Reads the arguments (those behind the script's name).
- * @returns a string when there is only something to print: the help, the version
+ * Reads the arguments of the command line.
+ * @returns the options, or the text to print: --help, --version
  * @throws UsageError
  */
 export function parseOptions(args: string[]): Options | string {
   const given = readArguments(args);
-  // First what asks for no more than a text, whatever stands beside it
   if (given['help']) return helpText();
   if (given['version']) return readVersion();
   const options = Object.fromEntries(ROWS.map(({ key, name, read, ...flag }) => {
@@ -29,7 +28,7 @@ export function parseOptions(args: string[]): Options | string {
   return { ...others, domain: domainOf(options.address) };
 }
 
-/** The same for the running program: where there is nothing to serve it prints and ends, with 2 for a wrong line. */
+/** Returns this process's options. Ends it after printing a text (status 0), or when the command line is wrong (2). */
 export function getOptions(): Options {
   try {
     const options = parseOptions(process.argv.slice(2));
@@ -43,7 +42,7 @@ export function getOptions(): Options {
   }
 }
 
-/** What was given of each flag, by its name: true for a switch, all values of another. */
+/** Returns what was given, by the flags' names: true for a switch, or all values. */
 function readArguments(args: string[]): Record<string, true | string[] | undefined> {
   const options = Object.fromEntries(ROWS.map(({ name, sample, ...flag }) => {
     const isSwitch = flag.default === undefined && sample === undefined;
@@ -52,8 +51,7 @@ function readArguments(args: string[]): Record<string, true | string[] | undefin
   try {
     return parseArgs({ args, options }).values as ReturnType<typeof readArguments>;
   } catch (error) {
-    // parseArgs explains some mistakes in several lines; the first one says it
-    throw new UsageError((error as Error).message.split('\n')[0]!);
+      throw new UsageError((error as Error).message.split('\n')[0]!);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What happens once, when the server listens and before the loop begins; and what is said where it cannot listen. */
+/** What happens once, between listening and the loop; and what the program says when it cannot listen. */
 import { type Arrays, Limits } from '../limits/limits.ts';
 import { log, openLog } from '../log.ts';
 import { startCollecting } from '../php/garbage.ts';
@@ -16,13 +16,10 @@ import { printStatsOnSignal } from './stats.ts';
 
 export { getOptions } from './options.ts';
 
-/** Connections beyond --max-clients that may wait for their 503; more are disconnected at once. */
+/** Connections beyond --max-clients that get a 503. More are disconnected at once. */
 const REFUSED = 1000;
 
-/**
- * Makes what the loop needs beside its arrays, listens for signals, and says on standard error that all is ready, and
- * where.
- */
+/** Makes what the loop needs besides its arrays, waits for signals, and says on standard error where it listens. */
 export function start(
   server: Socket, arrays: Arrays, options: Options, leave: Leave,
 ): { limits: Limits; page: Page } {
@@ -40,24 +37,24 @@ export function start(
   return { limits, page };
 }
 
-/** Where a listening socket can be reached, as a browser or a client takes it. */
+/** Returns the URL of a listening socket, for a client. */
 export function urlOf(server: Socket): string {
   const name = socket_getsockname(server);
-  if (name === false) throw new RangeError('Cannot tell the address: this socket does not listen');
+  if (name === false) throw new RangeError('Cannot name the address: this socket does not listen');
   const { address, port } = name;
   if (server.domain === AF_UNIX) return `unix:${address}`;
-  // "Every address" is not one that can be opened; this machine's own is among them
+  // A client cannot connect to "every address"
   if (server.domain === AF_INET6) return `ws://[${address === '::' ? '::1' : address}]:${port}`;
   return `ws://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`;
 }
 
 const REMEDIES: Record<string, string> = {
-  EADDRINUSE: 'Something is there already: end that program, remove that file, or choose another --port or --address',
+  EADDRINUSE: 'Another program listens there, or a file is in the way: end it, remove it, or choose another --port or --address',
   EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
-  EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of yours',
+  EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of your own',
 };
 
-/** Ends a program that the system does not let listen: one line that says why and what to do, exit status 1. */
+/** Ends the program when it cannot listen: one line says why and what to do; the status is 1. */
 export function giveUp(error: unknown): never {
   if (!(error instanceof SocketError)) throw error;
   console.error(`server.ts: ${error.message}. ${REMEDIES[error.code] ?? 'Try another --address or --port'}`);

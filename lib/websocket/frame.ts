@@ -1,5 +1,5 @@
 /**
- * A frame's header (RFC 6455 5.2), read and written: what its bits say, right or wrong. codec.ts has the rules.
+ * Reads and writes a frame's header (RFC 6455 5.2). readHeader accepts every header; codec.ts has the rules.
  *
  *      0               1               2               3
  *      0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7
@@ -12,39 +12,36 @@
  *     server  81 05 48 65 6c 6c 6f                 "Hello"
  */
 
-/** RFC 6455 5.2 */
+/** The opcodes (RFC 6455 5.2). */
 export const CONTINUATION = 0x0, TEXT = 0x1, BINARY = 0x2, CLOSE = 0x8, PING = 0x9, PONG = 0xa;
 
 /** The bits of the first byte. */
 export const FIN = 0b1000_0000, RSV = 0b0111_0000, OPCODE = 0b0000_1111;
-/** RFC 7692 6: the first reserved bit says that a message is compressed. */
+/** RFC 7692 6: the message is compressed. */
 export const RSV1 = 0b0100_0000;
 /** The bits of the second byte. */
 const MASK = 0b1000_0000, LENGTH = 0b0111_1111;
-/** In the 7 bits of the length: the real one follows in 16 or 64 bits. */
+/** Values of the 7-bit length: the real length follows, in 16 or 64 bits. */
 const LENGTH_16 = 126, LENGTH_64 = 127;
 
 /** What a header says. */
 export interface Header {
   fin: boolean;
-  /** The three reserved bits, where they stand in the first byte. */
+  /** The three reserved bits, at their place in the first byte. */
   rsv: number;
   opcode: number;
   masked: boolean;
-  /** Bytes of payload; -1 where the bytes that say so are not all there. */
+  /** Bytes of payload; -1 when the length itself has not all come. */
   length: number;
-  /** The form that the length has: 7, 16 or 64 bits. */
+  /** Bits that the length takes: 7, 16 or 64. */
   lengthBits: number;
-  /** The masking key as mask() takes it; 0 where there is none, or where it is not there yet. */
+  /** The masking key for mask(); 0 when there is none or it has not all come. */
   key: number;
-  /** Bytes of the header itself, whether they are all there or not. */
+  /** Bytes of the whole header, come or not. */
   size: number;
 }
 
-/**
- * Reads the header that begins at `start`, from as many bytes as there are up to `end`.
- * @returns null where these are not even two
- */
+/** Reads the header that begins at `start`, as far as it has come (up to `end`); null for fewer than two bytes. */
 export function readHeader(bytes: Uint8Array, start = 0, end = bytes.length): Header | null {
   if (end - start < 2) return null;
   const first = bytes[start]!, second = bytes[start + 1]!, masked = (second & MASK) !== 0;
@@ -65,15 +62,15 @@ export function readHeader(bytes: Uint8Array, start = 0, end = bytes.length): He
   };
 }
 
-/** How many bytes a server's header has before so many bytes of payload. */
+/** Returns the size of a server's header, in bytes, for a payload of `length` bytes. */
 export function headerSize(length: number): number {
   return length < LENGTH_16 ? 2 : length < 65536 ? 4 : 10;
 }
 
 /**
- * Writes a server's header, which has no mask (RFC 6455 5.1), into `target` from index `at` on; it has to fit.
+ * Writes a server's header, which has no mask (RFC 6455 5.1), into `target` from index `at` on. It must fit.
  * @param first the first byte: FIN, reserved bits, opcode
- * @returns the index behind it
+ * @returns the index after the header
  */
 export function writeHeader(target: Buffer, at: number, first: number, length: number): number {
   target[at] = first;
@@ -90,15 +87,12 @@ export function writeHeader(target: Buffer, at: number, first: number, length: n
   return target.writeUInt32BE(length % 2 ** 32, at + 6);
 }
 
-/** RFC 6455 5.5: Close, Ping and Pong. */
+/** Tells whether an opcode is a control frame's: Close, Ping, Pong (RFC 6455 5.5). */
 export function isControl(opcode: number): boolean {
   return opcode >= CLOSE;
 }
 
-/**
- * Network byte order. Exact up to 2^53, and beyond that as near as a double comes; but what is below 2^63, and so has
- * not the highest bit of 64 set, stays below it.
- */
+/** Network byte order; above 2^53 the nearest double. One below 2^63 is not rounded up to it: the highest bit is 0. */
 function readNumber(bytes: Uint8Array, from: number, count: number): number {
   let number = 0;
   for (let i = from; i < from + count; i++) number = number * 256 + bytes[i]!;

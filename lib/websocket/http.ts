@@ -1,5 +1,5 @@
 /**
- * The head of an HTTP/1.1 request (RFC 9112 2 to 5), and the answer when it cannot be served.
+ * Reads the head of an HTTP/1.1 request (RFC 9112 2 to 5), and makes responses.
  *
  *     GET /chat HTTP/1.1          request line: method, target, version
  *     Host: example.com:8081      header fields
@@ -9,7 +9,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Inbox } from './inbox.ts';
 import { printable } from '../printable.ts';
 
-/** Bytes of a request's head. */
+/** Bytes that a request's head may have. */
 export const MAX_HEAD = 16 * 1024;
 
 const CR = 0x0d, LF = 0x0a;
@@ -18,18 +18,18 @@ const CR = 0x0d, LF = 0x0a;
 export interface Head {
   method: string;
   target: string;
-  /** e.g. '1.1' */
+  /** '1.1' */
   version: string;
-  /** All of it, as it came. */
+  /** The whole head as it came. */
   bytes: Buffer;
-  /** By name in lower case; a field that comes more than once has more than one value. */
+  /** Values by name; names in lower case. */
   fields: Map<string, string[]>;
 }
 
 /**
- * A response that ends the connection, in pieces.
- * @param fields beside its Connection and Content-Length; text/plain where they name no Content-Type
- * @param hasBody RFC 9110 9.3.2: the response to HEAD has no content, but the fields of one to GET
+ * Returns a response that ends the connection, in pieces: head, body.
+ * @param fields more header fields, or others; Content-Type is text/plain by default
+ * @param hasBody false for HEAD: the fields of a response to GET, no body (RFC 9110 9.3.2)
  */
 export function responseOf(
   status: number, fields: Record<string, string>, body: Uint8Array, hasBody = true,
@@ -43,7 +43,7 @@ export function responseOf(
   return hasBody ? [head, body] : [head];
 }
 
-/** A request that cannot be served. Carries the status and the header fields that answer it; its message is the body. */
+/** A request cannot be served. `message` is the body of the response: one sentence. */
 export class HttpError extends Error {
   override name = 'HttpError';
   readonly status: number;
@@ -57,21 +57,21 @@ export class HttpError extends Error {
     this.hasBody = hasBody;
   }
 
-  /** What the client gets: the whole response. */
+  /** What the client is sent: the whole response. */
   get bytes(): Uint8Array[] {
     return responseOf(this.status, this.fields, Buffer.from(`${this.message}\n`), this.hasBody);
   }
 
-  /** What the log says of the client. */
+  /** What the log says about the client. */
   get line(): string {
     return `refused with ${this.status}: ${printable(this.message)}`;
   }
 }
 
 /**
- * Takes a request's head out of the inbox; what follows it stays.
- * @returns null when it is not whole, and takes nothing
- * @throws HttpError 400 or 431, as soon as the bytes cannot become a request any more
+ * Takes a request's head out of the inbox.
+ * @returns null when it is not complete: nothing is taken
+ * @throws HttpError 400 or 431, as soon as the bytes cannot become a request
  */
 export function getHead(inbox: Inbox): Head | null {
   skipEmptyLines(inbox);
@@ -85,7 +85,7 @@ export function getHead(inbox: Inbox): Head | null {
   }
   let start = 0;
   while (inbox.at(start) === CR && inbox.at(start + 1) === LF) start += 2;
-  // latin1: a byte stays a byte (RFC 9110 5.5: obs-text)
+  // RFC 9110 5.5: bytes above 0x7f are allowed (obs-text). latin1 makes one character of each
   const bytes = inbox.take(size);
   const lines = bytes.toString('latin1', start, size - 4).split('\r\n');
   const { method, target, version } = readRequestLine(lines.shift()!);
@@ -94,7 +94,7 @@ export function getHead(inbox: Inbox): Head | null {
 
 /** RFC 9112 2.2: empty lines before the request line are ignored. */
 function skipEmptyLines(inbox: Inbox): void {
-  // Those lines that have been looked at are empty ones, then others: the last one tells whether there are others
+  // If the last line that was searched is not empty, the request line has begun
   let start = inbox.searched;
   if (start > 2 && inbox.at(start - 3) !== LF) return;
   const end = Math.min(inbox.length - 1, MAX_HEAD);
@@ -107,14 +107,14 @@ function skipEmptyLines(inbox: Inbox): void {
 }
 
 /**
- * Bytes up to and with the empty line that ends the head; -1 while it has not come. A line that is not whole is searched
- * again with each read: natively, and over 16 KiB at the most.
+ * Returns the size of the head, its last empty line included; -1 while it is not complete. Each read searches the last
+ * line again, which costs little: a head has 16 KiB at most.
  */
 function headSize(inbox: Inbox): number {
   for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
-    // Nor is it looked at what comes too late: the answer must not depend on how much one read has brought
+    // 431, no matter how the bytes are split into reads
     if (lf >= MAX_HEAD) break;
-    // RFC 9112 2.2 lets a server take a bare LF for a line's end; whoever does so and passes it on can be tricked
+    // RFC 9112 2.2 allows a bare LF. A proxy that reads it otherwise would see another request than we do
     if (lf === 0 || inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
     if (lf === inbox.searched + 1) return lf + 1;
   }
@@ -148,7 +148,7 @@ function readFields(lines: string[]): Map<string, string[]> {
   return fields;
 }
 
-/** The members of a comma-separated list (RFC 9110 5.6.1), of all the fields of that name; empty ones are left out. */
+/** Returns the members of a comma-separated list (RFC 9110 5.6.1), over all fields of that name. */
 export function listOf(head: Head, name: string): string[] {
   const list: string[] = [];
   for (const value of head.fields.get(name) ?? []) {
@@ -160,7 +160,7 @@ export function listOf(head: Head, name: string): string[] {
   return list;
 }
 
-/** RFC 9110 5.6.2 */
+/** Tells whether a text is a token: a name without spaces or delimiters (RFC 9110 5.6.2). */
 export function isToken(text: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
@@ -169,7 +169,7 @@ function hasControls(text: string): boolean {
   return /[^\t\x20-\x7e\x80-\xff]/.test(text);
 }
 
-/** Without the spaces and tabs around it. (trim() takes more than these; a regular expression takes quadratic time.) */
+/** Removes spaces and tabs around a value. trim() removes more; a regular expression takes quadratic time. */
 function trimSpaces(text: string): string {
   let from = 0, to = text.length;
   while (from < to && isSpace(text[from])) from++;
@@ -181,7 +181,7 @@ function isSpace(char: string | undefined): boolean {
   return char === ' ' || char === '\t';
 }
 
-/** A client's own words in an error: printable, and not more than a line holds. */
+/** A client's own words for an error message. */
 function shorten(text: string): string {
   return printable(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }

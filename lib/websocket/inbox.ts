@@ -1,30 +1,30 @@
 /**
- * The bytes that have arrived on one socket and are not used up yet.
+ * The bytes that have come from one client and are not used up.
  *
- * TCP is a stream: one read may bring half a frame, or three and a half. The inbox takes what was read, and its reader
- * takes out what is whole.
+ * TCP is a stream: one read may bring half a frame, or three and a half. What is read is pushed into the inbox, and the
+ * reader takes out what is complete.
  *
- *     push  [81 85 37 fa]                          a frame has begun: nothing is taken out
- *     push  [21 3d 7f 9f 4d 51 58 81 80]           it is whole now; two bytes of the next one stay
+ *     push  [81 85 37 fa]                          half a frame: nothing is taken out
+ *     push  [21 3d 7f 9f 4d 51 58 81 80]           the frame is complete; two bytes of the next one stay
  */
 
 const NOTHING = Buffer.alloc(0);
 
 /** One client's inbox. */
 export class Inbox {
-  /** How many of the unused bytes a search for something longer has done with; taking bytes out sets it back to 0. */
+  /** For the reader: how many of the unused bytes it has searched. Taking bytes out resets it to 0. */
   searched = 0;
   /** The unused bytes lie in `memory` from `from` up to `to`. */
   private memory: Buffer = NOTHING;
   private from = 0;
   private to = 0;
 
-  /** How many bytes are there. */
+  /** Unused bytes. */
   get length(): number {
     return this.to - this.from;
   }
 
-  /** Where the bytes lie, for a reader that wants no view of them: in `buffer`, from index `start` on. */
+  /** The memory of the unused bytes. They begin at index `start`. */
   get buffer(): Buffer {
     return this.memory;
   }
@@ -33,7 +33,7 @@ export class Inbox {
     return this.from;
   }
 
-  /** Adds what was read. The inbox may keep `buff` itself: do not change it afterwards. */
+  /** Adds bytes. They may not be copied: do not change them afterwards. */
   push(buff: Buffer): void {
     if (this.length === 0) {
       this.hold(buff, buff.length);
@@ -44,37 +44,37 @@ export class Inbox {
     }
   }
 
-  /** The byte at `index`, counted from the first unused one; it has to be there (index < length). */
+  /** Returns the unused byte at `index`, which must be below `length`. */
   at(index: number): number {
     return this.memory[this.from + index]!;
   }
 
-  /** Where `byte` stands first at or behind `from`, counted from the first unused one; -1 if nowhere. */
+  /** Returns the index of the first `byte` among the unused bytes, searching from `from` on; -1 without one. */
   indexOf(byte: number, from = 0): number {
     const index = this.memory.indexOf(byte, this.from + from);
     return index === -1 || index >= this.to ? -1 : index - this.from;
   }
 
-  /** Takes `count` bytes out; they have to be there (count <= length). A view, not a copy; it is the caller's. */
+  /** Takes `count` bytes out, at most `length`. A view, not a copy; the caller may change it. */
   take(count: number): Buffer {
     const taken = this.memory.subarray(this.from, this.from + count);
     this.skip(count);
     return taken;
   }
 
-  /** Takes `count` bytes out without a view of them: they are the caller's, in `buffer` as it was before. */
+  /** As take(), without making a view: the bytes still lie in what `buffer` was before. */
   skip(count: number): void {
     this.from += count;
     this.searched = 0;
     if (this.from === this.to) this.hold(NOTHING, 0);
   }
 
-  /** To be called when no more comes for now: a few unused bytes must not keep a read of 64 KiB in memory. */
+  /** Call when nothing is complete: a few unused bytes must not keep a read of 64 KiB in memory. */
   trim(): void {
     if (this.length > 0 && this.length * 2 < this.memory.buffer.byteLength) this.move(this.length);
   }
 
-  /** Moves the unused bytes to memory of their own. Doubling it makes a stream of single bytes cost linear time. */
+  /** Moves the unused bytes to new memory. push() doubles its size: single bytes cost linear time. */
   private move(size: number): void {
     const room = Buffer.allocUnsafeSlow(size);
     this.hold(room, this.memory.copy(room, 0, this.from, this.to));

@@ -1,31 +1,30 @@
 /**
- * The XOR that every client frame's payload goes through (RFC 6455 5.3).
+ * Masking: the payload of a client's frame is XORed with a key of four bytes (RFC 6455 5.3).
  *
  *     masked   7f 9f 4d 51 58
  *     key      37 fa 21 3d 37     the four bytes, over and over
  *     payload  48 65 6c 6c 6f     "Hello"
  *
- * Bytes one by one are about 1 GB/s. Eight at once are 6 to 12: a BigUint64Array over the same memory, four words a
- * turn of the loop, so that its own counting and checking are paid a quarter as often. A compiled loop keeps those
- * BigInts in registers. To make the array costs as much as about a hundred bytes do.
+ * A loop over bytes reaches about 1 GB/s. A BigUint64Array over the same memory, eight bytes at once and four words in
+ * each turn, reaches 6 to 12: the compiled loop keeps the BigInts in registers. Making the array costs as much as a
+ * hundred bytes.
  */
 import { endianness } from 'node:os';
 
-/** Below this length a loop over bytes wins over setting up the wide one. */
+/** Bytes. Below this the loop over bytes is faster. */
 const SHORT = 128;
 const LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
- * Masks or unmasks the bytes from `start` up to `end` in place: it is the same operation.
+ * Masks or unmasks (it is the same) the bytes from `start` up to `end` in place.
  * @param key the masking key as an int32, its first byte the lowest
- * @param offset how many bytes of the frame's payload came before these
- * @returns true where it is certain that all of them are ASCII now; false also means that nobody looked (a wide loop
- *   that looks is slower than this one and isUtf8 after it)
+ * @param offset bytes of the frame's payload before these
+ * @returns true when all the bytes are known to be ASCII now. The wide loop does not look: isUtf8 afterwards is faster
  */
 export function mask(bytes: Uint8Array, key: number, offset = 0, start = 0, end = bytes.length): boolean {
   const turned = rotate(key, offset);
   if (end - start < SHORT || !LITTLE_ENDIAN) return maskBytes(bytes, turned, start, end) < 0b1000_0000;
-  // Words have to start at a multiple of eight in the ArrayBuffer: the bytes before and after them go one by one
+  // A word starts at a multiple of eight of the ArrayBuffer. The bytes before and after the words go one by one
   const first = start + (-(bytes.byteOffset + start) & 7), count = (end - first) >> 3;
   maskBytes(bytes, turned, start, first);
   const wide = rotate(turned, first - start);
@@ -34,7 +33,7 @@ export function mask(bytes: Uint8Array, key: number, offset = 0, start = 0, end 
   return false;
 }
 
-/** @returns the bits that any of the unmasked bytes has set */
+/** Returns the bits that are set in any of the unmasked bytes. */
 function maskBytes(bytes: Uint8Array, key: number, start: number, end: number): number {
   const key0 = key & 0xff, key1 = key >> 8 & 0xff, key2 = key >> 16 & 0xff, key3 = key >>> 24;
   let bits = 0, i = start;
@@ -59,7 +58,7 @@ function maskWords(words: BigUint64Array, turned: number): void {
   for (; i < words.length; i++) words[i]! ^= key;
 }
 
-/** The key as it stands after `count` bytes: "37 fa 21 3d" turned by one is "fa 21 3d 37". */
+/** The key after `count` bytes: 37 fa 21 3d becomes fa 21 3d 37 after one. */
 function rotate(key: number, count: number): number {
   const bits = (count & 3) << 3;
   return (key >>> bits) | (key << (32 - bits));

@@ -1,16 +1,16 @@
 /**
- * The bytes of a message that arrives in pieces, joined once.
+ * The payload of a message that comes in pieces.
  *
- * A large piece is kept as it is. Small ones are copied together, so that memory follows the bytes and not the pieces:
- * ten million fragments of one byte are ten million bytes.
+ * A large piece is kept as it is. Small ones are copied together: ten million fragments of one byte take ten million
+ * bytes, not ten million Buffers.
  */
 
-/** Bytes. A smaller piece is copied; so is one that would keep alive more than twice as much as it is. */
+/** Bytes. A smaller piece is copied, and so is one that lies in memory of more than twice its size. */
 const LARGE = 4096;
-/** Bytes. Room for small pieces begins with this and doubles up to that. */
+/** Bytes. The room for small pieces doubles from the first size to the last. */
 const FIRST_ROOM = 64, LAST_ROOM = 64 * 1024;
 
-/** Pieces in their order. */
+/** The pieces of one message. */
 export class Pieces {
   /** Bytes in all. */
   length = 0;
@@ -19,8 +19,8 @@ export class Pieces {
   private used = 0;
 
   /**
-   * Adds a piece; it may be kept as it is: do not change it afterwards.
-   * @param left how many bytes still follow in all, where that is known
+   * Adds a piece, which may not be copied: do not change it afterwards.
+   * @param left bytes that still follow, if that is known
    */
   push(piece: Buffer, left = Infinity): void {
     this.length += piece.length;
@@ -32,13 +32,13 @@ export class Pieces {
     }
   }
 
-  /** They in their order, as they are in memory: fewer than were pushed. */
+  /** Returns the pieces, in order. */
   list(): Buffer[] {
     this.seal();
     return this.pieces;
   }
 
-  /** All of it in one Buffer. It may be the very piece that was pushed. */
+  /** Returns all bytes in one Buffer, which may be a piece that was pushed. */
   join(): Buffer {
     const [first, ...more] = this.list();
     return first !== undefined && more.length === 0 ? first : Buffer.concat(this.pieces, this.length);
@@ -53,7 +53,7 @@ export class Pieces {
     }
   }
 
-  /** Room for `count` bytes more, and for as many again as there are then; not for more than can follow. */
+  /** Makes room for `count` bytes more, and for as much again, but not for more than can follow. */
   private grow(count: number, left: number): void {
     if (this.used >= LAST_ROOM) this.seal();
     const { room } = this, needed = this.used + count;

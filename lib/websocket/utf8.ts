@@ -1,21 +1,21 @@
 /**
- * UTF-8 that arrives in pieces (RFC 6455 8.1, RFC 3629): refused at the first byte that no text can have there.
+ * Checks UTF-8 that comes in pieces (RFC 6455 8.1, RFC 3629), and fails at the first wrong byte.
  *
  *     48 65 6c 6c c3 | b6        "Hellö", cut inside its last code point
  *                 ^^ kept until the next piece, at most three bytes
  */
 import { isUtf8 } from 'node:buffer';
 
-/** A byte that may follow any first byte which has no rule of its own: 10xxxxxx. */
+/** 10xxxxxx: a byte of a code point, not its first. */
 const CONTINUATION = 0b1000_0000;
 
-/** The check of one message's text. */
+/** The check of one text. */
 export class Utf8 {
-  /** What stands behind the kept ones is a continuation byte: at first, and when a code point was whole, too. */
+  /** The first bytes of a code point; the others are always continuation bytes. */
   private readonly kept = Buffer.alloc(4, CONTINUATION);
   private count = 0;
 
-  /** Takes the next piece of the text; false as soon as what has come so far cannot be UTF-8, whatever follows. */
+  /** Takes the next piece; false as soon as no text begins like this. */
   push(piece: Uint8Array): boolean {
     let start = 0;
     while (this.count > 0 && start < piece.length) {
@@ -29,13 +29,13 @@ export class Utf8 {
     return this.count === 0 || end === piece.length || isBeginning(this.kept, this.count);
   }
 
-  /** Whether the text may end here: no code point is cut. */
+  /** Tells whether the text may end here: no code point is cut. */
   isWhole(): boolean {
     return this.count === 0;
   }
 }
 
-/** How many bytes the code point has that starts with this one; 0 where none starts so. */
+/** Returns the bytes of a code point that starts with `byte`; 0 when none does. */
 function sequenceLength(byte: number): number {
   if (byte < 0b1000_0000) return 1;
   if (byte < 0xc2) return 0;
@@ -44,14 +44,14 @@ function sequenceLength(byte: number): number {
   return byte < 0xf5 ? 4 : 0;
 }
 
-/** Whether some code point begins with the first `count` of these bytes; those behind are continuation bytes. */
+/** Tells whether a code point begins with the first `count` bytes; continuation bytes follow. */
 function isBeginning(bytes: Buffer, count: number): boolean {
   const length = sequenceLength(bytes[0]!);
-  // Of a first byte alone every valid one will do. The second decides over E0, ED, F0 and F4: then any rest will do.
+  // After E0, ED, F0 and F4 not every second byte is allowed. isUtf8 knows that; every third and fourth is
   return length > 0 && (count === 1 || isUtf8(bytes.subarray(0, length)));
 }
 
-/** How many bytes at the end of `piece` (from `start` on) are a code point that is not whole yet. */
+/** Returns how many bytes at the end of `piece` (from `start` on) are the beginning of a code point. */
 function cutLength(piece: Uint8Array, start: number): number {
   for (let back = 1; back <= 3 && piece.length - back >= start; back++) {
     const byte = piece[piece.length - back]!;

@@ -96,7 +96,7 @@ describe('when the server is to end', () => {
     }
     assert.equal(limits.isOver, true);
     assert.deepEqual(await heardBy(open), frame(0x8, closing(1001), { masked: false }));
-    assert.match((await heardBy(early)).toString(), /^HTTP\/1\.1 503 [^]*\r\n\r\nCannot serve: this server is about to end\.\n$/);
+    assert.match((await heardBy(early)).toString(), /^HTTP\/1\.1 503 [^]*\r\n\r\nCannot serve: this server is shutting down\.\n$/);
   });
   test('one that has answers to come first is told when it has them', async (t) => {
     const { limits, arrays, clients: [one] } = await house(t, 1), { socket, peer } = one!;

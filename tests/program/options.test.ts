@@ -111,14 +111,14 @@ describe('parseOptions(): a wrong command line says what would be right', () => 
 
   test('a port that is none', () => {
     for (const port of ['', 'x', '65536', '99999', '123456', '8081x', '80.5', '1e3', '0x50', ' 80', '٨٠', '-1']) {
-      const message = `--port '${port}' is no port: give a number from 0 to 65535`;
+      const message = `--port '${port}' is not a port: give a number from 0 to 65535`;
       assert.throws(() => parseOptions([`--port=${port}`]), { name, message });
     }
   });
 
   test('an address that is none', () => {
     for (const address of ['', 'nonsense', 'localhost', '1.2.3', '256.0.0.1', '01.2.3.4']) {
-      const message = `--address '${address}' is no address: give an IPv4 address (127.0.0.1), an IPv6 address (::1) ` +
+      const message = `--address '${address}' is not an address: give an IPv4 address (127.0.0.1), an IPv6 address (::1) ` +
         'or the path of a Unix socket (./my.sock)';
       assert.throws(() => parseOptions([`--address=${address}`]), { name, message });
     }
@@ -126,7 +126,7 @@ describe('parseOptions(): a wrong command line says what would be right', () => 
 
   test('an address with a colon that is not IPv6', () => {
     for (const address of [':', '127.0.0.1:8081', '[::1]', '[::1]:8081', 'localhost:8081', '1::2::3']) {
-      const message = `--address '${address}' is no IPv6 address: give one without brackets and port, such as ::1`;
+      const message = `--address '${address}' is not an IPv6 address: give one without brackets and port, such as ::1`;
       assert.throws(() => parseOptions([`--address=${address}`]), { name, message });
     }
   });

@@ -71,11 +71,11 @@ describe('server.ts as a process', { concurrency: true }, () => {
 
   test('an unknown flag ends it with status 2', () => refuses(2, /'--bogus' \(--help lists all\)$/m, '--bogus'));
 
-  test('a bad port ends it with status 2', () => refuses(2, /'65536' is no port: .*\(--help/, '--port', '65536'));
+  test('a bad port ends it with status 2', () => refuses(2, /'65536' is not a port: .*\(--help/, '--port', '65536'));
 
   test('so does a negative one, on one line too', () => refuses(2, /--port/, '--port', '-1'));
 
-  test('a bad address ends it with status 2', () => refuses(2, /'nonsense' is no address/, '--address', 'nonsense'));
+  test('a bad address ends it with status 2', () => refuses(2, /'nonsense' is not an address/, '--address', 'nonsense'));
 
   test('a port in use ends it with status 1 and says what to do', async (t) => {
     const { port } = (await listen(t, { port: 0, host: '127.0.0.1' })).address() as net.AddressInfo;
