@@ -64,7 +64,7 @@ export const FLAGS = {
   },
   strict: {
     read: isOn,
-    en: 'Sec-WebSocket-Key must be 16 bytes in base64, as in the RFC',
+    en: 'accept only a Sec-WebSocket-Key of 16 bytes in base64, as in the RFC',
     zh: '按 RFC 的要求，Sec-WebSocket-Key 必须是 16 字节的 base64',
   },
   maxPayload: {

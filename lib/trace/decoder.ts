@@ -1,8 +1,8 @@
 /**
- * What crosses a connection, told one by one: the request, the response, and every frame with its bits named.
+ * Makes events of the bytes of a connection: the request, the response, and every frame with its bits named.
  *
- * It looks on and judges nothing, so it reads wrong frames as well as right ones: what the loop refuses is what one
- * wants to see. It takes the bytes of both directions as they come, in any pieces, and keeps a few hundred at most.
+ * A decoder judges nothing, so it reads wrong frames too: what the loop refuses is worth seeing. Bytes may come in any
+ * pieces; a decoder keeps a few hundred at most.
  */
 import { BINARY, CLOSE, type Header, readHeader, RSV1, TEXT } from '../websocket/frame.ts';
 import { MAX_HEAD } from '../websocket/http.ts';
@@ -12,18 +12,18 @@ import {
 
 const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
 
-/** What both directions of a connection have to know of each other. */
+/** What the decoders of both directions share. */
 export class Link {
   n = 0;
-  /** The step of the loop that is at work, where it is not the usual one of what crosses; 0: it is. */
+  /** The step that the loop has named (Socket.step); 0: the usual one. */
   step = 0;
-  /** The client's response has a body: it did not ask with HEAD. */
+  /** The response has a body: the request was not HEAD. */
   hasBody = true;
   deflate = false;
-  /** How many events may still be told; the others are counted. */
+  /** Events that may still be told; the others are counted. */
   room = Infinity;
   lost = 0;
-  /** What has come from the client of something that will never be whole. */
+  /** Returns the event for bytes of the client that nobody will complete. */
   flushClient: () => WireEvent[] = () => [];
 }
 
@@ -31,12 +31,12 @@ export class Link {
 export class Decoder {
   private readonly from: Side;
   private readonly link: Link;
-  /** What is being read. 'body': what follows a head and is no frame. */
+  /** What is being read. 'body': what follows a head and is not a frame. */
   private part: 'head' | 'frames' | 'body' = 'head';
-  /** Bytes that have come and are nothing whole yet; bytes of a long payload that need not be looked at. */
+  /** Bytes of something incomplete; bytes of a long payload that are passed over. */
   private rest: Buffer = EMPTY;
   private skip = 0;
-  /** A message in several frames. */
+  /** The message that has begun. */
   private message: Fragments | null = null;
   private events: WireEvent[] = [];
   private injected = false;
@@ -48,9 +48,9 @@ export class Decoder {
   }
 
   /**
-   * Takes the next bytes of this direction; they may be changed afterwards.
-   * @param injected they do not come from the client
-   * @returns what is known now: a head when it is whole, a frame with its first 512 bytes of payload
+   * Takes the next bytes of this direction, and copies what it keeps.
+   * @param injected the bytes do not come from the client
+   * @returns what is complete: a head, a frame and the first 512 bytes of its payload
    */
   push(bytes: Uint8Array, injected = false): WireEvent[] {
     this.injected = injected;
@@ -68,21 +68,21 @@ export class Decoder {
     return this.events.splice(0);
   }
 
-  /** What has come of something that will never be whole. */
+  /** Returns the event for bytes that will never be complete. */
   flush(): WireEvent[] {
     if (this.rest.length > 0) this.leftover();
     this.rest = EMPTY;
     return this.events.splice(0);
   }
 
-  /** This side has ended. */
+  /** This side has ended. Returns the events for that. */
   end(): WireEvent[] {
     this.flush().forEach((event) => this.events.push(event));
     this.tell('end', 0, EMPTY, () => ({}));
     return this.events.splice(0);
   }
 
-  /** @returns how many bytes were used up; 0 where more have to come */
+  /** Returns how many bytes were used; 0 when more must come. */
   private next(bytes: Buffer): number {
     if (this.part === 'frames') return this.frame(bytes);
     if (this.part === 'head') return this.head(bytes);
@@ -102,7 +102,7 @@ export class Decoder {
 
   private head(bytes: Buffer): number {
     let start = 0;
-    // RFC 9112 2.2: empty lines before it
+    // RFC 9112 2.2: empty lines before the head
     while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
     const end = bytes.indexOf(END_OF_HEAD, start);
     if (end === -1 && bytes.length < MAX_HEAD) return 0;
@@ -157,7 +157,7 @@ export class Decoder {
       const compressed = this.link.deflate && (header.rsv & RSV1) !== 0;
       this.message = { opcode, index: 0, compressed, bytes: EMPTY, told: 0 };
     }
-    // Nothing more is read of a client that is closed because of an error (9) or because its time is up (10)
+    // After 9 and 10 nothing more is read
     if (opcode === CLOSE && this.from === 'server' && (this.link.step === 9 || this.link.step === 10)) {
       this.events.push(...this.link.flushClient());
     }
@@ -165,7 +165,7 @@ export class Decoder {
     if (message !== null) message.index++;
     this.tell('frame', header.size + header.length, bytes, () => {
       const payload = payloadOf(bytes, header, message);
-      // To inflate what has come so far, again with each fragment, costs as much as telling so many events
+      // Each fragment inflates the message again from its beginning: counted as so many events
       if (payload.inflated !== undefined && message !== null) this.link.room -= message.bytes.length >> 6;
       return {
         fields: fieldsOf(bytes, header, payload),
@@ -194,14 +194,14 @@ export class Decoder {
     this.events.push(event);
   }
 
-  /** Which step of the loop has read it or sent it: that which the loop has named, or else the usual one. */
+  /** The step of the loop that has read or sent the bytes: the one that it has named, or the usual one. */
   private stepOf(kind: WireEvent['kind']): number {
     if (this.from === 'server') return this.link.step || (kind === 'response' ? 6 : 7);
     return kind === 'end' ? 5 : this.part === 'frames' && kind !== 'request' ? 7 : 6;
   }
 }
 
-/** null where it has not all come. */
+/** Returns null while the header is not complete. */
 function wholeHeader(bytes: Buffer): Header | null {
   const header = readHeader(bytes);
   return header === null || header.length === -1 || header.size > bytes.length ? null : header;

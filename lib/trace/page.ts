@@ -1,4 +1,4 @@
-/** The page of page.html, for whoever opens the server's address in a browser, and what it does over its WebSockets. */
+/** The page (page.html) for a browser that opens the server's address. */
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from '../php/sockets.ts';
@@ -7,21 +7,21 @@ import type { Request } from '../websocket/handshake.ts';
 import { responseOf } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Taps } from './tap.ts';
-import { Watchers } from './watch.ts';
+import { type Step, Watchers } from './watch.ts';
 
-/** The loop's own: a client goes, at this step, and these are its last words. */
+/** The loop's leave(): a client goes at this step, with these last words. */
 export type Leave = (socket: Socket, step: number, words: { bytes: Uint8Array[]; line: string }) => void;
 
-/** What the loop asks of the page. */
+/** The page, as the loop sees it. */
 export class Page {
   private readonly body: Buffer;
   private readonly fields: Record<string, string>;
-  /** What the page may run: the hashes of its own scripts and styles, and nothing that gets into it later. */
+  /** Content-Security-Policy: only the scripts and styles of page.html may run. */
   private readonly policy: string;
   private readonly watchers: Watchers;
   private readonly leave: Leave;
 
-  /** Reads the page's file, and server.ts, whose lines the page shows. */
+  /** Reads page.html, and server.ts, whose steps the page shows. */
   constructor(taps: Taps, leave: Leave) {
     this.leave = leave;
     const read = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
@@ -31,14 +31,14 @@ export class Page {
     this.fields = {
       'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache', 'Referrer-Policy': 'no-referrer',
     };
-    this.watchers = new Watchers(taps, read('../../server.ts').toString());
+    this.watchers = new Watchers(taps, stepsOf(read('../../server.ts').toString()));
   }
 
   /**
-   * Whether it answers a request that is about to be answered (step 6): a client that asks for the page, and for no
-   * WebSocket, gets it and leaves. The page's own WebSockets are noted, and go on as any other.
-   * @param inbox the client's, with what came behind the request
-   * @throws HttpError where the request is for watching and must not watch
+   * Answers a request for the page (step 6): sends it, and lets the client go. Notes the page's own WebSockets.
+   * @param inbox the client's inbox, with what came after the request
+   * @returns false for a WebSocket, which the loop answers
+   * @throws HttpError when a request must not watch
    */
   answers(socket: Socket, inbox: FrameInbox, { head, wsKey }: Request): boolean {
     if (wsKey !== '') {
@@ -46,7 +46,7 @@ export class Page {
       return false;
     }
     const [host = ''] = head.fields.get('host') ?? [];
-    // 'self' is meant to be enough; older browsers take it for http only
+    // In older browsers 'self' does not include ws:
     const own = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
     const fields = { ...this.fields, 'Content-Security-Policy': `${this.policy}; connect-src 'self'${own}` };
     const bytes = responseOf(200, fields, this.body, head.method !== 'HEAD');
@@ -54,9 +54,9 @@ export class Page {
     return true;
   }
 
-  /** Whether a message is a command of the page's, and not for the echo (step 7); it is obeyed then. */
+  /** Carries out a message that is a command of the page (step 7); false for any other, which is echoed. */
   takes(socket: Socket, message: Message): boolean {
-    // Whoever has no tap is no watcher: that is all that other clients pay
+    // A client without a tap is not a watcher: other clients pay for this comparison only
     return socket.tap !== null && this.watchers.command(socket, message);
   }
 
@@ -64,4 +64,22 @@ export class Page {
     const texts = this.body.toString().matchAll(new RegExp(`<${element}[^>]*>([^]*?)</${element}>`, 'g'));
     return Array.from(texts, ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`).join(' ') || "'none'";
   }
+}
+
+/** Returns the steps of server.ts, in order; a step's code may stand in two places. */
+export function stepsOf(source: string): Step[] {
+  const lines = source.split('\n');
+  const code = new Map<number, string[]>();
+  let current: string[] = [];
+  for (const line of lines.slice(0, lines.indexOf('}'))) {
+    const number = /^ *\/\/ (\d+)(?:  |$)/.exec(line)?.[1];
+    if (number !== undefined) {
+      current = code.get(Number(number)) ?? [];
+      code.set(Number(number), current);
+    }
+    current.push(line.trimEnd());
+  }
+  return Array.from(source.matchAll(/^ \* +(\d+)  (\S.*)$/gm), ([, number, says]) => {
+    return { step: Number(number), says: says!, code: code.get(Number(number)) ?? [] };
+  });
 }

@@ -1,4 +1,4 @@
-/** Looking on at a connection: its bytes become events, and whoever asked is told. */
+/** Taps: a connection's bytes become events for the terminal or the page. */
 import { warn } from '../log.ts';
 import type { Socket } from '../php/sockets.ts';
 import type { Tap } from '../php/socket.ts';
@@ -7,27 +7,27 @@ import type { WireEvent } from './events.ts';
 
 /** An event of a client. */
 export interface ClientEvent extends WireEvent {
-  /** The client's number. */
+  /** The client's socket.id. */
   client: number;
-  /** Milliseconds since the first look at it. */
+  /** Milliseconds since the tap was made. */
   at: number;
 }
 
 /**
- * Events that are told in one pass of the loop, of one client and of all. To tell one takes longer than to echo a short
- * message: nobody who floods us with those shall have the others wait for the telling.
+ * Events that are told in one pass of the loop: of one client, and of all. Telling one takes longer than echoing a short
+ * message, and the other clients wait meanwhile.
  */
 const MOST_OF_ONE = 200, MOST_OF_ALL = 500;
 
-/** All taps of a server, which share what may be told in one pass. */
+/** All taps of a server. They share what may be told in one pass. */
 export class Taps {
   private pass = 0;
   private left = MOST_OF_ALL;
   private isCounting = false;
 
   /**
-   * A tap that decodes both directions of one client and tells each event at once. A fault of ours in the telling ends
-   * that, with its stack on standard error; the connection does not notice.
+   * Returns a tap that decodes both directions of a client and tells each event. When the telling fails, it ends, and the
+   * stack is written on standard error; the connection goes on.
    */
   tapOf(client: Pick<Socket, 'id' | 'step'>, tell: (event: ClientEvent) => void): Tap {
     const link = new Link(), begin = performance.now();
@@ -51,7 +51,7 @@ export class Taps {
         show(from, bytes, injected);
       } catch (error) {
         isWell = false;
-        warn(`Cannot tell what client ${client.id} says: ${error instanceof Error ? error.stack : String(error)}`);
+        warn(`Cannot trace client ${client.id}: ${error instanceof Error ? error.stack : String(error)}`);
       }
     };
   }

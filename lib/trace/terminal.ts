@@ -1,5 +1,5 @@
 /**
- * `--trace`: what crosses the wire, in words, between the lines of the console.
+ * `--trace`: prints what crosses the wire, in order with var_dump's lines.
  *
  *     client 1 → server  text, 11 bytes                            step 7  RFC 6455 5.6
  *       81 85 37 fa 21 3d 7f 9f 4d 51 58
@@ -15,36 +15,35 @@ import type { ClientEvent, Taps } from './tap.ts';
 import { columnsOf, cutTo } from './width.ts';
 import { closeCodeOf, type FieldName, opcodeOf } from './words.ts';
 
-/** How it is shown. */
+/** How events are shown. */
 export interface Look {
-  /** Columns of the terminal; 52 at least are used. */
+  /** Columns of the terminal; at least 52 are used. */
   width: number;
   colors: boolean;
 }
 
 const NARROWEST = 52;
-/** Bytes of a payload, and lines of a head. */
+/** Bytes of a payload, and lines of a head, that are shown. */
 const MOST_BYTES = 32, MOST_LINES = 40;
-/** SGR codes: a client's words are cyan, the server's green. */
+/** SGR codes: a client's events are cyan, the server's green. */
 const CYAN = 36, GREEN = 32, DIM = 2;
 
-/** A line, and what stands at its right end. */
+/** A line, and a text at its right end. */
 interface Line {
   text: string;
   right?: string;
 }
 
-/** From now on all that the clients of this listening socket say and hear is printed. */
+/** From now on prints what crosses the connections of all clients to come. */
 export function traceClients(server: Socket, taps: Taps): void {
   const { stdout } = process;
   server.listener!.tapOf = (client) => taps.tapOf(client, (event) => {
     const width = stdout.columns ?? (Number(process.env['COLUMNS']) || 80);
-    // hasColors() knows NO_COLOR
     print(describe(event, { width, colors: stdout.isTTY && stdout.hasColors() }));
   });
 }
 
-/** The lines for one event, each with its line end; no control character of a client's is among them. */
+/** Returns the lines for one event, each with \n. A client's control characters are escaped. */
 export function describe(event: ClientEvent, look: Look): string {
   const width = Math.max(NARROWEST, look.width);
   const color = event.from === 'client' ? CYAN : GREEN;
@@ -69,7 +68,7 @@ function lostLines({ lost }: ClientEvent): Line[] {
   return lost === undefined ? [] : [{ text: `… ${number(lost)} before this were too many to show` }];
 }
 
-/** Who says what to whom, and at the right where it is handled and defined: on two lines where it is narrow. */
+/** Who sends what to whom; at the right the step and the RFC, on a second line when the terminal is narrow. */
 function titleOf(event: ClientEvent, width: number): Line[] {
   const { from, client, step } = event;
   const text = `${from === 'client' ? `client ${client} → server` : `server → client ${client}`}  ${whatOf(event)}`;
@@ -80,18 +79,18 @@ function titleOf(event: ClientEvent, width: number): Line[] {
 
 function whatOf({ kind, from, step, size, hex, fragment, fields, injected, cut }: ClientEvent): string {
   if (kind === 'end') return from === 'client' ? 'ends its side' : 'closes';
-  // Of a frame that never came whole its size is a mere claim
+  // An incomplete frame only claims its size
   const count = cut ? hex.length / 2 : size;
   const first = cut && kind === 'frame' ? 'the first ' : '', plural = count === 1 ? '' : 's';
-  const bytes = `, ${first}${number(count)} byte${plural}${injected ? ', put in by the page' : ''}`;
-  if (kind === 'garbage') return (!cut ? 'not looked at' : step === 7 ? 'no whole frame' : 'no whole request') + bytes;
+  const bytes = `, ${first}${number(count)} byte${plural}${injected ? ', injected by the page' : ''}`;
+  if (kind === 'garbage') return (!cut ? 'not read' : step === 7 ? 'incomplete frame' : 'incomplete request') + bytes;
   if (kind !== 'frame') return kind + bytes;
   if (fragment === undefined) return (fields?.find(({ name }) => name === 'opcode')?.means ?? '') + bytes;
   const { index, opcode, last } = fragment;
   return `${opcodeOf(opcode).name}, fragment ${index}${last ? ', the last' : ''}${bytes}`;
 }
 
-/** Where the RFCs define this kind of thing. */
+/** The section of an RFC that defines this. */
 function sectionOf({ kind, from, fragment, fields, payload }: ClientEvent): string {
   if (kind === 'request') return '6455 4.2.1';
   if (kind === 'response') return '6455 4.2.2';
@@ -102,14 +101,14 @@ function sectionOf({ kind, from, fragment, fields, payload }: ClientEvent): stri
   return `6455 ${opcodeOf(Number(fields?.find(({ name }) => name === 'opcode')?.value)).section}`;
 }
 
-/** The lines; none has more columns than `room`, if that is 50 at least. */
+/** The lines after the title, of at most `room` columns (50 or more). */
 function bodyOf(event: ClientEvent, room: number): Line[] {
   if (event.head !== undefined) return headLines(event, room);
   if (event.kind === 'end') return [];
   return [...hexLine(event, room), ...fieldLines(event, room), ...payloadLines(event, room)];
 }
 
-/** A request or a response line by line, \r\n and all. */
+/** A request or a response, line by line, with its \r\n. */
 function headLines({ hex, head = [], payload }: ClientEvent, room: number): Line[] {
   const bytes = Buffer.from(hex, 'hex');
   const lines: Line[] = head.slice(0, MOST_LINES).map(({ at, size, section }) => {
@@ -122,13 +121,13 @@ function headLines({ hex, head = [], payload }: ClientEvent, room: number): Line
   return lines;
 }
 
-/** As many bytes as one line holds. */
+/** The first bytes, one line. */
 function hexLine({ hex }: ClientEvent, room: number): Line[] {
   const bytes = pairs(hex), most = Math.floor((room + 1) / 3);
   return [{ text: bytes.length > most ? `${bytes.slice(0, most - 1).join(' ')} …` : bytes.join(' ') }];
 }
 
-/** FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello", on as many lines as that takes. */
+/** FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello", on one or more lines. */
 function fieldLines({ fields, payload }: ClientEvent, room: number): Line[] {
   const text = payload?.reason ?? payload?.text, lines: string[] = [''];
   const add = (group: string): void => {
@@ -137,7 +136,7 @@ function fieldLines({ fields, payload }: ClientEvent, room: number): Line[] {
     else lines[lines.length - 1] += (line === '' ? '' : '  ') + group;
   };
   for (const group of groupsOf(fields ?? [], payload)) add(group);
-  // A control frame without a payload needs no ""
+  // No "" for a control frame without a payload
   const isData = !isControl(Number(fields?.find(({ name }) => name === 'opcode')?.value));
   if (text !== undefined && (text !== '' || isData)) add(quote(text, payload!, room));
   return lines.filter((line) => line !== '').map((line) => ({ text: line }));
@@ -163,7 +162,7 @@ function codeOf(code: number): string {
   return `code=${code} ${name} (${section})`;
 }
 
-/** Masked bytes beside the unmasked ones (RFC 6455 5.3), and what is compressed in them (RFC 7692). */
+/** Masked bytes beside the unmasked ones (RFC 6455 5.3), and inflated bytes (RFC 7692). */
 function payloadLines({ payload }: ClientEvent, room: number): Line[] {
   if (payload === undefined) return [];
   const { masked, hex, length, inflated } = payload;
@@ -187,14 +186,14 @@ function maskLines(masked: string[], plain: string[], room: number): string[] {
   for (let i = 0; i < shown; i += perLine) {
     const [before, between] = i === 0 ? labels : blanks;
     const row = (bytes: string[]): string => bytes.slice(i, Math.min(i + perLine, shown)).join(' ');
-    // The unmasked ones of a short last row stand below those of the others
+    // A short last row is aligned with the others
     const left = shown > perLine ? row(masked).padEnd(perLine * 3 - 1) : row(masked);
     lines.push(`${before}${left}${between}${row(plain)}`);
   }
   return lines;
 }
 
-/** A client's text in quotes, with its length in bytes where not all of it is shown. */
+/** A client's text in quotes; with its length in bytes when it is cut. */
 function quote(text: string, { hex, length }: Pick<Payload, 'hex' | 'length'>, room: number): string {
   const safe = printable(text);
   if (hex.length === length * 2 && columnsOf(safe) + 2 <= room) return `"${safe}"`;

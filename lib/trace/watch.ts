@@ -1,12 +1,12 @@
 /**
- * The page watches its own connection: a second WebSocket of the same page, the watcher, gets the events of the first.
+ * The page watches its own connection: a second WebSocket of the page, the watcher, gets the events of the first.
  *
- *     the page   makes an id, 32 hexadecimal digits that nobody can guess
- *     /trace/ID  the watcher: gets one message with all that is always the same, then the events, as JSON
+ *     ID         32 random hexadecimal digits, made by the page
+ *     /trace/ID  the watcher: gets a message with the steps and the rules to break, then the events, as JSON
  *     /?trace=ID the connection that is watched, one at a time, from its request on
  *
- * What the watcher sends are commands about that connection, no other. When it leaves, nothing is left of it.
- * Both have to be pages of this server's own: a page of somebody else's would see the visitor's cookies in the request.
+ * The watcher's messages are commands about that connection. Both must come from this server's own page: a foreign page
+ * would see the cookies in the visitor's request.
  */
 import type { Tap } from '../php/socket.ts';
 import { type Socket, socket_shutdown, socket_write } from '../php/sockets.ts';
@@ -16,48 +16,54 @@ import { buildMsg, type FrameInbox } from '../websocket/codec.ts';
 import { isControl, PING, TEXT } from '../websocket/frame.ts';
 import { type Head, HttpError } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
-import { stepsOf } from './steps.ts';
 import type { Taps } from './tap.ts';
 import { VIOLATIONS } from './violations.ts';
 
-/** Bytes of events that wait for a watcher who does not read; further ones are lost, and counted. */
+/** Bytes of events that may wait for a watcher that does not read. More events are dropped and counted. */
 const MOST_WAITING = 256 * 1024;
-/** At a time: each may have so many bytes waiting. */
+/** Watchers at once. */
 const MOST_WATCHERS = 100;
 /** Bytes of a command. */
 const MOST_COMMAND = 1024;
+
+/** One numbered step of server.ts. */
+export interface Step {
+  /** Its number in the list above the loop, from 1 on. */
+  step: number;
+  /** Its sentence in that list. */
+  says: string;
+  /** The lines of the loop from its number (`// 7`) up to the next number. */
+  code: string[];
+}
 
 interface Watcher {
   id: string;
   socket: Socket;
   watched: Socket | null;
   inbox: FrameInbox | null;
-  /** What looked on at the watched one before: --trace. */
+  /** The watched socket's tap before: --trace. */
   tapBefore: Tap | null;
   lost: number;
 }
 
-/** All pages that watch. */
+/** All watchers. */
 export class Watchers {
   private readonly taps: Taps;
-  /** What is the same for all: the loop's steps, and the rules that can be broken. */
+  /** The first message for each watcher: the loop's steps, and the rules that can be broken. */
   private readonly table: object;
   private readonly byId = new Map<string, Watcher>();
   private readonly bySocket = new Map<Socket, Watcher>();
 
-  /** @param server the text of server.ts */
-  constructor(taps: Taps, server: string) {
+  constructor(taps: Taps, steps: readonly Step[]) {
     this.taps = taps;
-    this.table = {
-      kind: 'table', steps: stepsOf(server), breaks: Object.entries(VIOLATIONS).map(([what, { code }]) => ({ what, code })),
-    };
+    this.table = { kind: 'table', steps, breaks: Object.entries(VIOLATIONS).map(([what, { code }]) => ({ what, code })) };
   }
 
   /**
-   * To be called for each client whose request is accepted, before that is answered.
-   * @param inbox the client's, with what came behind the request
-   * @throws HttpError 403 for a watcher that is no page of this server's, 409 where its id has one, 503 where all that
-   *   there may be are watching
+   * Call for each request of a WebSocket, before it is answered: notes watchers and watched connections.
+   * @param inbox the client's inbox, with what came after the request
+   * @throws HttpError for a watcher: 403 when it is not this server's page, 409 when its id is in use, 503 when too many
+   *   watch
    */
   meet(socket: Socket, inbox: FrameInbox, head: Head): void {
     const id = /^\/trace\/([0-9a-f]{32})$/.exec(head.target)?.[1];
@@ -71,7 +77,6 @@ export class Watchers {
     socket.tap = (from, bytes, injected) => {
       before?.(from, bytes, injected);
       tap(from, bytes, injected);
-      // The server has closed it
       if (bytes === null && from === 'server') release(watcher);
     };
     tap('client', head.bytes, false);
@@ -79,17 +84,17 @@ export class Watchers {
     if (length > 0) tap('client', buffer.subarray(start, start + length), false);
   }
 
-  /** A watcher comes: it gets the table when its request has been answered. */
+  /** A watcher comes: it gets the table as soon as its request is answered. */
   private admit(socket: Socket, id: string, head: Head): void {
     const { byId, bySocket, table } = this;
     if (!isOwnPage(head)) throw new HttpError(403, "Only this server's own page may watch.");
-    if (byId.has(id)) throw new HttpError(409, 'Cannot watch: somebody does so already under this id.');
-    if (byId.size >= MOST_WATCHERS) throw new HttpError(503, `Cannot watch: ${MOST_WATCHERS} pages do so already.`);
+    if (byId.has(id)) throw new HttpError(409, 'Cannot watch: this id is in use.');
+    if (byId.size >= MOST_WATCHERS) throw new HttpError(503, `Cannot watch: ${MOST_WATCHERS} pages watch already.`);
     const watcher: Watcher = { id, socket, watched: null, inbox: null, tapBefore: null, lost: 0 };
     byId.set(id, watcher);
     bySocket.set(socket, watcher);
     const before = socket.tap;
-    // --trace shows its handshake and its end, not the events of others
+    // --trace shows the watcher's handshake and end, not the events that it is sent
     let answered = false;
     socket.tap = (from, bytes, injected) => {
       if (bytes === null || !answered) before?.(from, bytes, injected);
@@ -105,13 +110,13 @@ export class Watchers {
   }
 
   /**
-   * A watcher's message is a command, JSON; what came of it is told where that is nothing one would see.
+   * Carries out a watcher's message: a command, as JSON. A refusal is told to the watcher.
    *
    *     {"do":"ping"}                                  the server pings
    *     {"do":"close","code":1000,"reason":"bye"}      the server closes
-   *     {"do":"break","what":"unmasked"}               bytes that break a rule come in as if the client had sent them
-   *     {"do":"cut"}                                   the connection is gone without a word
-   * @returns false where the message is not a watcher's, or a control frame: it is answered as any other
+   *     {"do":"break","what":"unmasked"}               bytes that break a rule are read as if the client had sent them
+   *     {"do":"cut"}                                   the connection is lost
+   * @returns false for a control frame, and for a client that is not a watcher
    */
   command(socket: Socket, message: Message): boolean {
     const watcher = this.bySocket.get(socket);
@@ -122,13 +127,13 @@ export class Watchers {
   }
 }
 
-/** RFC 6455 10.2: the page that a browser says it is has the address that it asks. */
+/** RFC 6455 10.2: the origin that the browser tells is this server. */
 function isOwnPage({ fields }: Head): boolean {
   const [origin = ''] = fields.get('origin') ?? [], [host = ''] = fields.get('host') ?? [];
   return /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, '').toLowerCase() === host.toLowerCase();
 }
 
-/** The watched connection goes on, or has ended, unseen. */
+/** The watched connection goes on unwatched. */
 function release(watcher: Watcher): void {
   if (watcher.watched !== null) watcher.watched.tap = watcher.tapBefore;
   Object.assign(watcher, { watched: null, inbox: null, tapBefore: null });
@@ -144,7 +149,7 @@ function send(watcher: Watcher, value: object): void {
   socket_write(socket, buildMsg(JSON.stringify(value), TEXT));
 }
 
-/** It reads again. */
+/** The watcher reads again. */
 function tellLost(watcher: Watcher): void {
   const { lost } = watcher;
   watcher.lost = 0;
@@ -160,10 +165,10 @@ function read(message: Message): Record<string, unknown> {
   }
 }
 
-/** @returns why not; null where it is done */
+/** Returns why the command is refused; null when it is done. */
 function obey({ watched, inbox }: Watcher, command: Record<string, unknown>): string | null {
   const { do: what, what: name, code, reason } = command;
-  if (watched === null || inbox === null) return 'there is no connection to do it to';
+  if (watched === null || inbox === null) return 'there is no connection';
   if (bytesUnsent(watched) > MOST_WAITING) return 'the connection does not read';
   if (what === 'ping') {
     socket_write(watched, buildMsg('ping', PING));
@@ -171,9 +176,9 @@ function obey({ watched, inbox }: Watcher, command: Record<string, unknown>): st
     socket_write(watched, closeFrame(code, typeof reason === 'string' ? reason : ''));
     socket_shutdown(watched, 1);
   } else if (what === 'break' && typeof name === 'string' && Object.hasOwn(VIOLATIONS, name)) {
-    // Between two frames: inside of one they would be its payload
+    // Inside a frame the bytes would be its payload
     if (inbox.isInsideFrame) return 'a frame is on its way: try again';
-    if (!inject(watched, VIOLATIONS[name]!.bytes)) return 'the connection has ended, or has not read the last one yet';
+    if (!inject(watched, VIOLATIONS[name]!.bytes)) return 'the connection has ended, or the last bytes are not read yet';
   } else if (what === 'cut') {
     cut(watched);
   } else {

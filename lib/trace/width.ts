@@ -10,21 +10,21 @@ const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const ASCII = /^[ -~]*$/;
 const segmenter = new Intl.Segmenter('en');
 
-/** What a reader takes for one character: a letter with its accents, an emoji with its colour of skin. */
+/** Returns what a reader sees as characters: a letter with its accents is one. */
 export function characters(text: string): string[] {
   return ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** The columns of a text without control characters. */
+/** Returns the columns of a text without control characters. */
 export function columnsOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   return characters(text).reduce((sum, one) => sum + (NOTHING.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 
-/** The beginning of a text, at most so many columns. */
+/** Returns the beginning of a text, at most `columns` wide. */
 export function cutTo(text: string, columns: number): string {
   let cut = '', used = 0;
-  // No character has more than two columns; what is far behind need not be looked at
+  // A long text need not be split into characters as a whole
   for (const char of characters(text.slice(0, Math.max(0, columns) * 16))) {
     used += columnsOf(char);
     if (used > columns) break;

@@ -89,7 +89,7 @@ describe('server.ts as a process', { concurrency: true }, () => {
   test('a Unix socket that is in use ends it with status 1, and the one who uses it goes on', async (t) => {
     const path = join(await folder(t), 'my.sock');
     await listen(t, { path });
-    await refuses(1, /my\.sock: .*EADDRINUSE.* end that program, /, '--address', path);
+    await refuses(1, /my\.sock: .*EADDRINUSE.* Another program listens there, /, '--address', path);
     const client = net.connect(path);
     await once(client, 'connect');
     client.destroy();
@@ -98,7 +98,7 @@ describe('server.ts as a process', { concurrency: true }, () => {
   test('a regular file at a Unix path ends it with status 1 and stays as it is', async (t) => {
     const path = join(await folder(t), 'file');
     await writeFile(path, 'precious');
-    await refuses(1, /file: .*EADDRINUSE.* remove that file, /, '--address', path);
+    await refuses(1, /file: .*EADDRINUSE.* a file is in the way: /, '--address', path);
     assert.equal(await readFile(path, 'utf8'), 'precious');
   });
 

@@ -106,7 +106,7 @@ describe('a frame', () => {
   });
   test('one that breaks the rules, one that never came whole, and what came from the page', () => {
     const { client, server, link } = connection();
-    assert.equal(linesOf(client.push(hex('b301 78'), true))[0], title('client 1 → server  reserved, 3 bytes, put in by the page', 'step 7  RFC 6455 5.2'));
+    assert.equal(linesOf(client.push(hex('b301 78'), true))[0], title('client 1 → server  reserved, 3 bytes, injected by the page', 'step 7  RFC 6455 5.2'));
     client.push(hex('82ff 3fffffffffffffff 37fa213d'));
     link.step = 9;
     const lines = linesOf(server.push(frame(8, closing(1009), { masked: false })));
@@ -143,7 +143,7 @@ describe('a head', () => {
     client.push(hex('16 03 01'));
     link.step = 9;
     assert.deepEqual(linesOf(server.push(Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 15\r\n\r\nCannot \x1b[2J it\n'))), [
-      title('client 1 → server  no whole request, 3 bytes', 'step 6  RFC 9112 2'),
+      title('client 1 → server  incomplete request, 3 bytes', 'step 6  RFC 9112 2'),
       '  16 03 01',
       '  "\\x16\\x03\\x01"',
       title('server → client 1  response, 63 bytes', 'step 9  RFC 6455 4.2.2'),

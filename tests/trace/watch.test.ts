@@ -182,7 +182,7 @@ describe('who watches', () => {
     await wire.frame();
     await second.sawNothing();
     second.do({ do: 'ping' });
-    assert.deepEqual(await second.next(), { kind: 'refused', says: 'there is no connection to do it to' });
+    assert.deepEqual(await second.next(), { kind: 'refused', says: 'there is no connection' });
   });
 });
 
@@ -250,7 +250,7 @@ test('commands', async (t) => {
     const [{ client } = {}] = await watcher.until('end', 'server');
     await program.printed(`"客户端${client}主动关闭"`);
     watcher.do({ do: 'cut' });
-    assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'there is no connection to do it to' });
+    assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'there is no connection' });
   });
   await t.test('anything else is refused, and ends nothing', async (t) => {
     const [watcher, wire] = await open(t);
@@ -318,7 +318,7 @@ describe('meet() leaves nothing behind', () => {
   }
 
   test('no tap is on a connection that nobody watches, nor when either has gone', async (t) => {
-    const server = await listening(t), watchers = new Watchers(new Taps(), ''), tapped = async (target: string): Promise<Socket> => {
+    const server = await listening(t), watchers = new Watchers(new Taps(), []), tapped = async (target: string): Promise<Socket> => {
       return client(t, watchers, server, target);
     };
     assert.equal((await tapped('/')).tap, null);
@@ -335,7 +335,7 @@ describe('meet() leaves nothing behind', () => {
     assert.equal((await tapped(`/?trace=${ID}`)).tap, null);
   });
   test('an id is 32 digits, and nothing else', async (t) => {
-    const server = await listening(t), watchers = new Watchers(new Taps(), '');
+    const server = await listening(t), watchers = new Watchers(new Taps(), []);
     await client(t, watchers, server, `/trace/${ID}`);
     for (const target of [`/?trace=${ID}0`, `/?trace=${ID.slice(1)}`, `/?xtrace=${ID}`, `/trace/${OTHER}0`, `/trace/${OTHER}?`, `/?trace=${ID.toUpperCase()}`, '/trace/', '/?trace=']) {
       assert.equal((await client(t, watchers, server, target)).tap, null, target);
