@@ -69,7 +69,7 @@ export function socket_select(
     let timer: NodeJS.Timeout | undefined;
     const look = (timeIsUp = false): void => {
       const selected = activeOf(readers, writers);
-      if (!timeIsUp && selected.read.length + selected.write.length === 0) return;
+      if (!timeIsUp && countOf(selected) === 0) return;
       waiting.delete(look);
       clearTimeout(timer);
       resolve(selected);
@@ -80,7 +80,7 @@ export function socket_select(
     }
     waiting.add(look);
     if (ms !== Infinity) timer = setTimeout(look, ms, true);
-    if (isAnyActive(readers, writers)) wake();
+    if (countOf(activeOf(readers, writers)) > 0) wake();
   });
 }
 
@@ -102,9 +102,8 @@ function activeOf(read: Socket[], write: Socket[]): Selected {
   return selected;
 }
 
-function isAnyActive(read: Socket[], write: Socket[]): boolean {
-  return roused.some((socket) => read[socket.id] === socket && isReadable(socket)) ||
-    (write.length > 0 && Object.values(write).some(isWritable));
+function countOf({ read, write }: Selected): number {
+  return read.length + write.length;
 }
 
 function byId(one: Socket, other: Socket): number {

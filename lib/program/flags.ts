@@ -28,10 +28,14 @@ export interface Flag<T> {
   zh: string;
 }
 
+const PORT = number(/^\d{1,5}$/, 0, 65535, 'is not a port: give a number from 0 to 65535');
+const COUNT = number(/^\d{1,9}$/, 1, Infinity, 'is not a number: give one from 1 up');
+const TIME = time(Number.MIN_VALUE), TIME_OR_NEVER = time(0);
+
 /** The flags by their options' names. Sizes are in bytes, times in seconds. */
 export const FLAGS = {
   port: {
-    default: '8081', read: last(readPort),
+    default: '8081', read: PORT,
     en: 'port to listen on; 0 takes a free one',
     zh: '监听的端口；0 表示任选一个空闲端口',
   },
@@ -73,7 +77,7 @@ export const FLAGS = {
     zh: '一条消息最多的字节数，包括所有分片，解压之后计算；64K、1G……最多 1G',
   },
   maxClients: {
-    default: '10000', read: last(readCount),
+    default: '10000', read: COUNT,
     en: 'clients at once; more get 503',
     zh: '同时连接的客户端数；再来的得到 503',
   },
@@ -83,22 +87,22 @@ export const FLAGS = {
     zh: '为所有客户端总共保存的字节数；不写则是机器（或容器）内存的四分之一',
   },
   handshakeTimeout: {
-    default: '10', read: last(readTime),
+    default: '10', read: TIME,
     en: 'seconds that a client has for its request',
     zh: '客户端发完请求的时限，秒',
   },
   pingInterval: {
-    default: '30', read: last((text, name) => readTime(text, name, 0)),
+    default: '30', read: TIME_OR_NEVER,
     en: 'seconds without a message until a client gets a Ping; as long again without a byte, and it is closed; 0: never',
     zh: '多少秒没有消息就发 Ping，此后同样多秒没有一个字节就关闭；0 表示从不',
   },
   writeTimeout: {
-    default: '30', read: last(readTime),
+    default: '30', read: TIME,
     en: 'seconds until a client that reads nothing of its answers is disconnected',
     zh: '有数据等它接收却一个字节也不收的客户端，多少秒后断开',
   },
   closeTimeout: {
-    default: '5', read: last(readTime),
+    default: '5', read: TIME,
     en: 'seconds that a client has to hang up after the server has closed',
     zh: '服务器关闭之后，客户端结束它那一侧的时限，秒',
   },
@@ -128,15 +132,21 @@ function last<T>(read: (text: string, name: string) => T): Flag<T>['read'] {
   return (given, name) => read(given.at(-1)!, name);
 }
 
-function isOn(given: string[]): boolean {
-  return given.length > 0;
+/** Reads a number of this form and size; `wrong` tells what else was given, and what to give. */
+function number(form: RegExp, least: number, most: number, wrong: string): Flag<number>['read'] {
+  return last((text, name) => {
+    const value = Number(text);
+    if (!form.test(text) || value < least || value > most) throw new UsageError(`--${name} '${text}' ${wrong}`);
+    return value;
+  });
 }
 
-function readPort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
-    throw new UsageError(`--port '${text}' is not a port: give a number from 0 to 65535`);
-  }
-  return Number(text);
+function time(least: number): Flag<number>['read'] {
+  return number(/^\d{1,6}(?:\.\d+)?$/, least, Infinity, 'is not a time: give seconds, such as 5 or 0.5');
+}
+
+function isOn(given: string[]): boolean {
+  return given.length > 0;
 }
 
 function readAddress(address: string): string {
@@ -177,26 +187,12 @@ function readSubprotocols(text: string): string[] {
   return names;
 }
 
-function readTime(text: string, name: string, least = Number.MIN_VALUE): number {
-  if (!/^\d{1,6}(?:\.\d+)?$/.test(text) || Number(text) < least) {
-    throw new UsageError(`--${name} '${text}' is not a time: give seconds, such as 5 or 0.5`);
-  }
-  return Number(text);
-}
-
 function readSize(text: string, name: string, most = Number.MAX_SAFE_INTEGER): number {
   const [, digits = '', unit = ''] = /^(\d{1,15})([KMG]?)$/i.exec(text) ?? [];
   const size = Number(digits) * UNITS[unit.toUpperCase()]!;
   if (size < 1) throw new UsageError(`--${name} '${text}' is not a size: give bytes, such as 65536, 64K or 16M`);
   if (size > most) throw new UsageError(`--${name} '${text}' is too much: give at most ${most / UNITS['M']!}M`);
   return size;
-}
-
-function readCount(text: string, name: string): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) === 0) {
-    throw new UsageError(`--${name} '${text}' is not a number: give one from 1 up`);
-  }
-  return Number(text);
 }
 
 function quarterOfMemory(): number {

@@ -175,7 +175,7 @@ function proceed(inbox: FrameInbox): Message | null {
   pieces.push(piece, fin ? begun.left : Infinity);
   if (!fin || begun.left > 0) return null;
   // RFC 6455 5.6: a fragment may end inside a character, a message may not
-  if (utf8?.isWhole() === false) throw notUtf8();
+  if (utf8?.end() === false) throw notUtf8();
   inbox.begun = null;
   inbox.messages++;
   if (begun.isEncoded) return decoded(inbox, begun.opcode, pieces.join());

@@ -35,36 +35,28 @@ export function negotiateDeflate(params: Offer['params']): Extension | null {
   return { answer, rsv: RSV1, decode: inflate, encode: ENCODERS[bits || 15]! };
 }
 
+/** The parameters of an offer (RFC 7692 7.1.1 and 7.1.2), and which values each may have. */
+const PARAMS: Record<string, (value: string | null) => boolean> = {
+  // The answer always has these two
+  server_no_context_takeover: (value) => value === null,
+  client_no_context_takeover: (value) => value === null,
+  server_max_window_bits: isBits,
+  // Inflating works with every window
+  client_max_window_bits: (value) => value === null || isBits(value),
+};
+
 /** Returns an offer's server_max_window_bits, 0 when it has none, null when the offer is declined. */
 function readParams(params: Offer['params']): number | null {
+  const given = new Map(params);
   // RFC 7692 7.1: a parameter that is unknown, repeated or has a bad value declines the offer
-  if (new Set(params.map(([name]) => name)).size < params.length) return null;
-  let bits = 0;
-  for (const [name, value] of params) {
-    switch (name) {
-      // RFC 7692 7.1.1: these have no value. The answer always has both
-      case 'server_no_context_takeover':
-      case 'client_no_context_takeover':
-        if (value !== null) return null;
-        break;
-      // RFC 7692 7.1.2.1: 8 to 15 without leading zeros
-      case 'server_max_window_bits':
-        if (value === null || !isBits(value)) return null;
-        bits = Number(value);
-        break;
-      // RFC 7692 7.1.2.2: the value is optional. Inflating works with every window
-      case 'client_max_window_bits':
-        if (value !== null && !isBits(value)) return null;
-        break;
-      default:
-        return null;
-    }
-  }
-  return bits;
+  if (given.size < params.length) return null;
+  if (!params.every(([name, value]) => Object.hasOwn(PARAMS, name) && PARAMS[name]!(value))) return null;
+  return Number(given.get('server_max_window_bits') ?? 0);
 }
 
-function isBits(value: string): boolean {
-  return /^(?:[89]|1[0-5])$/.test(value);
+/** 8 to 15, without leading zeros. */
+function isBits(value: string | null): boolean {
+  return /^(?:[89]|1[0-5])$/.test(value ?? '');
 }
 
 /** deflate() by server_max_window_bits. Clients with the same one share a function, and so its results (Frame). */

@@ -27,57 +27,26 @@ export interface Extension {
   encode(payload: Uint8Array): Buffer | null;
 }
 
-// Each matches from where the last one ended, and in one way only: parsing takes linear time.
-const SPACE = /[ \t]*/y;
-const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
+// Each part of these can match in one way only: parsing takes linear time
+const CHAR = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]";
+/** `; name`, `; name=value` or `; name="value"`. RFC 6455 9.1: a quoted value is a token too. */
+const PARAM = `[ \\t]*;[ \\t]*(${CHAR}+)(?:[ \\t]*=[ \\t]*(?:(${CHAR}+)|"((?:\\\\?${CHAR})+)"))?`;
+const PARAMS = new RegExp(PARAM, 'g');
+/** An offer up to its comma, or nothing at the end. RFC 9110 5.6.1: empty members of a list are ignored. */
+const OFFER = new RegExp(`[ \\t,]*(?:(${CHAR}+)((?:${PARAM})*)[ \\t]*(?:,|$)|$)`, 'y');
 
 /** Returns the offers of a header's value; null when it is malformed. */
 export function parseExtensions(text: string): Offer[] | null {
   const offers: Offer[] = [];
-  let at = 0;
-
-  const match = (pattern: RegExp): string | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
+  for (OFFER.lastIndex = 0; OFFER.lastIndex < text.length;) {
+    const found = OFFER.exec(text);
     if (found === null) return null;
-    at = pattern.lastIndex;
-    return found[1] ?? found[0];
-  };
-  const sign = (char: string): boolean => {
-    match(SPACE);
-    if (text[at] !== char) return false;
-    at++;
-    match(SPACE);
-    return true;
-  };
-
-  match(SPACE);
-  while (at < text.length) {
-    // RFC 9110 5.6.1: empty members of a list are ignored
-    if (sign(',')) continue;
-    const name = match(TOKEN);
-    if (name === null) return null;
-    const offer: Offer = { name, params: [] };
-    while (sign(';')) {
-      const param = match(TOKEN);
-      if (param === null) return null;
-      let value: string | null = null;
-      if (sign('=')) {
-        const quoted = match(QUOTED)?.replace(/\\(.)/g, '$1');
-        value = quoted ?? match(TOKEN);
-        // RFC 6455 9.1: a quoted value is a token too
-        if (value === null || (quoted !== undefined && !isWhole(TOKEN, quoted))) return null;
-      }
-      offer.params.push([param, value]);
-    }
-    offers.push(offer);
-    if (at < text.length && !sign(',')) return null;
+    const [, name, params] = found;
+    if (name !== undefined) offers.push({ name, params: Array.from(params!.matchAll(PARAMS), paramOf) });
   }
   return offers;
 }
 
-function isWhole(pattern: RegExp, text: string): boolean {
-  pattern.lastIndex = 0;
-  return pattern.test(text) && pattern.lastIndex === text.length;
+function paramOf([, name, token, quoted]: RegExpExecArray): Offer['params'][number] {
+  return [name!, token ?? quoted?.replaceAll('\\', '') ?? null];
 }

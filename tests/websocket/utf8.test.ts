@@ -49,7 +49,7 @@ function check(bytes: Uint8Array, cuts: number[]): Judgement {
     if (!isGood) return judgement;
     from = to;
   }
-  if (utf8.isWhole() !== whole) assert.fail(`${show(bytes, cuts)}: isWhole() is ${!whole}`);
+  if (utf8.end() !== whole) assert.fail(`${show(bytes, cuts)}: end() is ${!whole}`);
   return judgement;
 }
 
@@ -165,11 +165,14 @@ describe('RFC 6455 8.1: push() refuses at the first byte that no text has there'
 });
 
 describe('RFC 6455 5.6: a text may end only where a code point does', () => {
-  test('isWhole() is true before anything has come, and after each code point', () => {
-    const utf8 = new Utf8();
-    assert.equal(utf8.isWhole(), true);
-    assert.deepEqual([...Buffer.from('aö€😀')].map((byte) => utf8.push(Uint8Array.of(byte)) && utf8.isWhole()),
-      [true, false, true, false, false, true, false, false, false, true]);
+  test('end() is true when nothing has come, and after each code point', () => {
+    const bytes = Buffer.from('aö€😀');
+    const ends = Array.from({ length: bytes.length + 1 }, (_, count) => {
+      const utf8 = new Utf8();
+      for (const byte of bytes.subarray(0, count)) assert.equal(utf8.push(Uint8Array.of(byte)), true);
+      return utf8.end();
+    });
+    assert.deepEqual(ends, [true, true, false, true, false, false, true, false, false, false, true]);
   });
 
   test('an empty piece changes nothing, not even inside a code point', () => {
@@ -179,6 +182,6 @@ describe('RFC 6455 5.6: a text may end only where a code point does', () => {
       assert.equal(utf8.push(Uint8Array.of(byte)), true);
     }
     assert.equal(utf8.push(new Uint8Array()), true);
-    assert.equal(utf8.isWhole(), true);
+    assert.equal(utf8.end(), true);
   });
 });
