@@ -20,7 +20,7 @@ export interface Head {
   target: string;
   /** '1.1' */
   version: string;
-  /** The whole head as it came, without empty lines before it. */
+  /** The whole head as it came. */
   bytes: Buffer;
   /** Values by name; names in lower case. */
   fields: Map<string, string[]>;
@@ -74,40 +74,42 @@ export class HttpError extends Error {
  * @throws HttpError 400 or 431, as soon as the bytes cannot become a request
  */
 export function getHead(inbox: Inbox): Head | null {
-  // RFC 9112 2.2: empty lines before the request line are ignored
-  while (inbox.length > 1 && inbox.at(0) === CR && inbox.at(1) === LF) inbox.skip(2);
-  const first = inbox.length > 0 ? inbox.at(0) : CR;
-  if (first !== CR && !isToken(String.fromCharCode(first))) {
-    throw bad('request', `it begins with byte 0x${first.toString(16).padStart(2, '0')}, ` +
-      'not with a method (a wss:// client at a ws:// port does so)');
-  }
   const size = headSize(inbox);
-  if (size > MAX_HEAD || (size === -1 && inbox.length >= MAX_HEAD)) {
+  if (size === -1 && inbox.length >= MAX_HEAD) {
     throw new HttpError(431, `Cannot read request: its head has more than ${MAX_HEAD} bytes.`);
   }
   if (size === -1) {
     inbox.trim();
     return null;
   }
+  const bytes = inbox.take(size);
   // RFC 9110 5.5: bytes above 0x7f are allowed (obs-text). latin1 makes one character of each
-  const bytes = inbox.take(size), lines = bytes.toString('latin1', 0, size - 4).split('\r\n');
+  const lines = bytes.toString('latin1', 0, size - 4).replace(/^(?:\r\n)+/, '').split('\r\n');
   const { method, target, version } = readRequestLine(lines.shift()!);
   return { method, target, version, bytes, fields: readFields(lines) };
 }
 
-/**
- * Returns the size of the head, its last empty line included; -1 while it is not complete. Each read searches the last
- * line again, which costs little: a head has 16 KiB at most.
- */
+/** Returns the size of the head, its last empty line included; -1 while it is not complete. */
 function headSize(inbox: Inbox): number {
-  for (let lf; (lf = inbox.indexOf(LF, inbox.searched)) !== -1; inbox.searched = lf + 1) {
-    // 431, no matter how the bytes are split into reads
-    if (lf >= MAX_HEAD) break;
+  for (;;) {
+    const { searched } = inbox;
+    // RFC 9112 2.2: empty lines before the request line are ignored. The last line was not empty: it has begun
+    const hasBegun = searched > 2 && inbox.at(searched - 3) !== LF;
+    if (!hasBegun && searched < inbox.length) checkFirst(inbox.at(searched));
+    const lf = inbox.indexOf(LF, searched);
+    // What comes too late is not looked at: the answer must not depend on how the bytes are split into reads
+    if (lf === -1 || lf >= MAX_HEAD) return -1;
     // RFC 9112 2.2 allows a bare LF. A proxy that reads it otherwise would see another request than we do
     if (inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
-    if (lf === inbox.searched + 1) return lf + 1;
+    inbox.searched = lf + 1;
+    if (hasBegun && lf === searched + 1) return lf + 1;
   }
-  return -1;
+}
+
+function checkFirst(byte: number): void {
+  if (byte === CR || isToken(String.fromCharCode(byte))) return;
+  throw bad('request', `it begins with byte 0x${byte.toString(16).padStart(2, '0')}, ` +
+    'not with a method (a wss:// client at a ws:// port does so)');
 }
 
 function readRequestLine(line: string): Omit<Head, 'bytes' | 'fields'> {
