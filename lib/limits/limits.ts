@@ -91,7 +91,7 @@ export class Limits {
     return client === undefined ? [] : this.memory.settle(client, this.clients);
   }
 
-  /** Call once in each pass: pings silent clients, and tells all when the server ends. Returns those whose time is up. */
+  /** Call once in each pass: pings silent clients, tells all when the server ends. Returns those whose time is up. */
   sweep(): readonly Leaver[] {
     if (this.isEnding) this.sayGoodbye();
     const now = this.clock(), leavers: Leaver[] = [];
@@ -132,8 +132,8 @@ export class Limits {
   }
 
   /**
-   * Sends a Close frame with 1001 (RFC 6455 7.4.1), or 503 before the handshake, and shuts the sockets down. The clients
-   * are still read, until they answer. A client that is not in `sockets` has answers to read first; its turn comes later.
+   * Sends a Close frame with 1001 (RFC 6455 7.4.1), or 503 before the handshake, and shuts the sockets down. Clients
+   * are read until they answer. A client that is not in `sockets` has answers to read first; its turn comes later.
    */
   private sayGoodbye(): void {
     const { sockets, handShake } = this.arrays;

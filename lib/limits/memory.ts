@@ -50,9 +50,9 @@ export class Memory {
 
   /**
    * Call when a client has been served.
-   * @returns the clients that must go when all hold too much: the fullest first, of those that do not read (they may hold
-   *   what the served one has sent to all) and the served one. It is told 1013, not 1009: its message is not too long,
-   *   and may be sent again later
+   * @returns the clients that must go when all hold too much: the fullest first, of those that do not read (they may
+   *   hold what the served one has sent to all) and the served one. It is told 1013, not 1009: its message is not too
+   *   long, and may be sent again later
    */
   settle(served: Client, clients: Clients): readonly Leaver[] {
     this.count(served);

@@ -1,8 +1,8 @@
 /**
  * Timeouts: a client's time for its request, for reading its answers, and for a sign of life.
  *
- * No client has a timer, and a message costs nothing here. Once a second, each client's counters are compared with those
- * of the last time.
+ * No client has a timer, and a message costs nothing here. Once a second, each client's counters are compared with
+ * those of the last time.
  */
 import { PING } from '../websocket/frame.ts';
 import { buildMsg } from '../websocket/codec.ts';

@@ -1,6 +1,6 @@
 /**
- * Joins small answers until the pass of the loop is over: one write for a hundred echoes. A write is a system call and a
- * packet, and costs about thirty times as much as the echo itself.
+ * Joins small answers until the pass of the loop is over: one write for a hundred echoes. A write is a system call and
+ * a packet, and costs about thirty times as much as the echo itself.
  *
  * The loop serves one client after the other, so one buffer is enough. When the next client is served, the joined bytes
  * of the last one wait as well, up to 16 parts or 64 KiB. The processor's caches hold the code that answers or the code

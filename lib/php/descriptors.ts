@@ -12,7 +12,7 @@ import { fail } from './stream.ts';
 /** Milliseconds. */
 const PERIOD = 1000;
 
-/** Call when a client has come. Within a second the server's socket gets the system's error if no descriptor is left. */
+/** Call when a client has come. Within a second the server's socket gets an error if no descriptor is left. */
 export function watchDescriptors(server: Socket): void {
   const { listener } = server;
   if (listener === null || listener.isWatched) return;

@@ -50,8 +50,8 @@ function endOfTurn(): void {
 }
 
 /**
- * PHP: waits up to `tv_sec` seconds and `tv_usec` microseconds (null: for ever, 0: not at all), removes the sockets that
- * are not active from the arrays, and returns how many are left.
+ * PHP: waits up to `tv_sec` seconds and `tv_usec` microseconds (null: for ever, 0: not at all), removes from the arrays
+ * the sockets that are not active, and returns how many are left.
  * Node: see above. A socket is active for reading while bytes, the end, an error or a new connection wait; for writing
  * while it takes more bytes.
  * Differs: the arrays are keyed by socket.id (`sockets[socket.id] = socket`) and stay as they are; the active sockets

@@ -12,14 +12,15 @@ import { watchDescriptors } from './descriptors.ts';
 import { countGarbage } from './garbage.ts';
 import { rouse } from './select.ts';
 import {
-  AF_INET, AF_INET6, AF_UNIX, type Filter, type Linger, type Listener, MAX_PATH, type Scattered, SO_KEEPALIVE, SO_LINGER,
-  SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
+  AF_INET, AF_INET6, AF_UNIX, type Filter, type Linger, type Listener, MAX_PATH, type Scattered, SO_KEEPALIVE,
+  SO_LINGER, SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
 } from './socket.ts';
 import { adopt, fail, startReading, stopReading, tapRead } from './stream.ts';
 import { unlinkStale } from './unix.ts';
 
 export {
-  AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
+  AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP,
+  TCP_NODELAY,
 } from './socket.ts';
 export { socket_select, type Selected } from './select.ts';
 export type { Socket } from './socket.ts';
@@ -243,8 +244,8 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
 
 /**
  * PHP: closes the socket; the kernel delivers what was written.
- * Node: end(), and what still comes is thrown away: the kernel would reset a socket with unread bytes, and the peer would
- * lose what was written last. A listening socket stops listening; AF_UNIX removes its path.
+ * Node: end(), and what still comes is thrown away: the kernel would reset a socket with unread bytes, and the peer
+ * would lose what was written last. A listening socket stops listening; AF_UNIX removes its path.
  * Differs: after SO_LINGER's seconds a peer that has not ended its side is disconnected.
  */
 export function socket_close(socket: Socket): void {

@@ -3,8 +3,8 @@ import { lstat, unlink } from 'node:fs/promises';
 import net from 'node:net';
 
 /**
- * Removes the socket file at `path` if no program listens on it; a program that does sees a client come and go. Any other
- * file stays, and socket_listen says EADDRINUSE. (PHP programs call unlink($address), even under a running program.)
+ * Removes the socket file at `path` if no program listens on it; a program that does sees a client come and go. Any
+ * other file stays, and socket_listen says EADDRINUSE. (PHP programs call unlink($address), whoever listens there.)
  */
 export async function unlinkStale(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => null);

@@ -32,8 +32,8 @@ export function openConsole(): void {
 /**
  * PHP: prints a value with its type, and a string with its length in bytes.
  * Node: process.stdout, one write for all the lines of a pass of the loop.
- * Differs: strings and messages only. Control characters are escaped; a message that is not text shows its bytes; a long
- * one shows its beginning and "...". While nobody reads standard output, lines are dropped and counted (standard error).
+ * Differs: strings and messages only. Control characters are escaped; a message that is not text shows its bytes; a
+ * long one shows its beginning and "...". While nobody reads standard output, lines are dropped and counted.
  */
 export function var_dump(value: string | Printed): void {
   if (!isOpen) return;
@@ -57,7 +57,8 @@ function show(value: Printed): string {
   if (isText) while (end < length && end > 0 && (bytes[end]! & 0b1100_0000) === 0b1000_0000) end--;
   room -= end;
   const shown = Buffer.from(bytes.buffer, bytes.byteOffset, end);
-  return `string(${length}) "${isText ? printable(shown.toString()) : printableBytes(shown)}"${end < length ? '...' : ''}\n`;
+  const text = isText ? printable(shown.toString()) : printableBytes(shown);
+  return `string(${length}) "${text}"${end < length ? '...' : ''}\n`;
 }
 
 function endOfPass(): void {

@@ -41,8 +41,8 @@ export const FLAGS = {
   },
   address: {
     default: '0.0.0.0', read: last(readAddress),
-    en: "address to listen on: 0.0.0.0 is every IPv4 address of this machine, 127.0.0.1 only this machine; with ':' it " +
-      "is IPv6, with '/' the path of a Unix socket",
+    en: "address to listen on: 0.0.0.0 is every IPv4 address of this machine, 127.0.0.1 only this machine; " +
+      "with ':' it is IPv6, with '/' the path of a Unix socket",
     zh: '监听的地址：0.0.0.0 是本机所有 IPv4 地址，127.0.0.1 只限本机；含 : 的是 IPv6，含 / 的是 Unix 套接字的路径',
   },
   quiet: { read: isOn, en: 'print no line per message', zh: '不逐条打印消息' },
@@ -93,7 +93,7 @@ export const FLAGS = {
   },
   pingInterval: {
     default: '30', read: TIME_OR_NEVER,
-    en: 'seconds without a message until a client gets a Ping; as long again without a byte, and it is closed; 0: never',
+    en: 'seconds without a message until a client gets a Ping, and then without a byte until it is closed; 0: never',
     zh: '多少秒没有消息就发 Ping，此后同样多秒没有一个字节就关闭；0 表示从不',
   },
   writeTimeout: {
@@ -156,7 +156,7 @@ function readAddress(address: string): string {
       'an IPv6 address (::1) or the path of a Unix socket (./my.sock)');
   }
   if (domain === AF_INET6 && !isIPv6(address)) {
-    throw new UsageError(`--address '${address}' is not an IPv6 address: give one without brackets and port, such as ::1`);
+    throw new UsageError(`--address '${address}' is not an IPv6 address: give one such as ::1, without brackets and port`);
   }
   if (domain === AF_UNIX && Buffer.byteLength(address) > MAX_PATH) {
     throw new UsageError(`--address '${address}' is too long: a Unix socket's path has at most ${MAX_PATH} bytes`);

@@ -8,8 +8,8 @@ import { type Socket, socket_close } from '../php/sockets.ts';
 const REPEATED = 500;
 
 /**
- * Waits for SIGINT and SIGTERM. After the first one the clients have `closeTimeout` seconds to leave; the status is 0. A
- * second one ends the program at once, with status 128 and the signal's number.
+ * Waits for SIGINT and SIGTERM. After the first one the clients have `closeTimeout` seconds to leave; the status is 0.
+ * A second one ends the program at once, with status 128 plus the signal's number.
  */
 export function endOnSignal(server: Socket, { sockets }: Arrays, limits: Limits, closeTimeout: number): void {
   let first: { signal: string; at: number } | null = null;

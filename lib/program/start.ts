@@ -49,7 +49,7 @@ export function urlOf(server: Socket): string {
 }
 
 const REMEDIES: Record<string, string> = {
-  EADDRINUSE: 'Another program listens there, or a file is in the way: end it, remove it, or choose another --port or --address',
+  EADDRINUSE: 'Another program listens there, or a file is in the way: end it, remove it, or choose another --port, --address',
   EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
   EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of your own',
 };

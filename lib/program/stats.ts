@@ -3,9 +3,9 @@ import type { Arrays, Limits } from '../limits/limits.ts';
 import { log } from '../log.ts';
 
 /**
- * Returns one line of JSON: how many sockets each array has (`sockets` counts the server too), `held` bytes in memory for
- * clients, `messages` since the start, `uptime` in seconds, `memory` of the process in bytes (resident set; 0 when no
- * descriptor is left to read it with).
+ * Returns one line of JSON: how many sockets each array has (`sockets` counts the server too), `held` bytes in memory
+ * for clients, `messages` since the start, `uptime` in seconds, `memory` of the process in bytes (resident set; 0 when
+ * no descriptor is left to read it with).
  */
 export function statsOf(arrays: Arrays, { held, messages }: { held: number; messages: number }): string {
   // The arrays have holes

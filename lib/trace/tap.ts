@@ -14,8 +14,8 @@ export interface ClientEvent extends WireEvent {
 }
 
 /**
- * Events that are told in one pass of the loop: of one client, and of all. Telling one takes longer than echoing a short
- * message, and the other clients wait meanwhile.
+ * Events that are told in one pass of the loop: of one client, and of all. Telling one takes longer than echoing a
+ * short message, and the other clients wait meanwhile.
  */
 const MOST_OF_ONE = 200, MOST_OF_ALL = 500;
 
@@ -26,8 +26,8 @@ export class Taps {
   private isCounting = false;
 
   /**
-   * Returns a tap that decodes both directions of a client and tells each event. When the telling fails, it ends, and the
-   * stack is written on standard error; the connection goes on.
+   * Returns a tap that decodes both directions of a client and tells each event. When the telling fails, it ends, and
+   * the stack is written on standard error; the connection goes on.
    */
   tapOf(client: Pick<Socket, 'id' | 'step'>, tell: (event: ClientEvent) => void): Tap {
     const link = new Link(), begin = performance.now();

@@ -7,7 +7,7 @@ export interface Violation {
   code: number;
 }
 
-/** By the page's names. The masking key is the RFC's own, 37 fa 21 3d, and the payload "Hello", unless said otherwise. */
+/** By the page's names. The masking key is the RFC's own, 37 fa 21 3d, the payload "Hello", unless said otherwise. */
 export const VIOLATIONS: Record<string, Violation> = {
   'unmasked': of('81 05 48 65 6c 6c 6f', PROTOCOL_ERROR),
   // Its last byte is ff

@@ -56,14 +56,15 @@ export class Watchers {
 
   constructor(taps: Taps, steps: readonly Step[]) {
     this.taps = taps;
-    this.table = { kind: 'table', steps, breaks: Object.entries(VIOLATIONS).map(([what, { code }]) => ({ what, code })) };
+    const breaks = Object.entries(VIOLATIONS).map(([what, { code }]) => ({ what, code }));
+    this.table = { kind: 'table', steps, breaks };
   }
 
   /**
    * Call for each request of a WebSocket, before it is answered: notes watchers and watched connections.
    * @param inbox the client's inbox, with what came after the request
-   * @throws HttpError for a watcher: 403 when it is not this server's page, 409 when its id is in use, 503 when too many
-   *   watch
+   * @throws HttpError for a watcher: 403 when it is not this server's page, 409 when its id is in use, 503 when too
+   *   many watch
    */
   meet(socket: Socket, inbox: FrameInbox, head: Head): void {
     const id = /^\/trace\/([0-9a-f]{32})$/.exec(head.target)?.[1];
@@ -178,7 +179,7 @@ function obey({ watched, inbox }: Watcher, command: Record<string, unknown>): st
   } else if (what === 'break' && typeof name === 'string' && Object.hasOwn(VIOLATIONS, name)) {
     // Inside a frame the bytes would be its payload
     if (inbox.isInsideFrame) return 'a frame is on its way: try again';
-    if (!inject(watched, VIOLATIONS[name]!.bytes)) return 'the connection has ended, or the last bytes are not read yet';
+    if (!inject(watched, VIOLATIONS[name]!.bytes)) return 'the connection has ended, or has bytes to read';
   } else if (what === 'cut') {
     cut(watched);
   } else {

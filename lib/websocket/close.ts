@@ -66,8 +66,8 @@ export function checkClose(payload: Buffer): void {
 }
 
 /**
- * Tells whether a Close frame may carry `code`. 1004 has no meaning yet; 1005, 1006 and 1015 exist only inside a program
- * (RFC 6455 7.4.1); 1012 to 1014 were registered later; 3000 to 4999 are free for libraries and applications.
+ * Tells whether a Close frame may carry `code`. 1004 has no meaning yet; 1005, 1006 and 1015 exist only inside a
+ * program (RFC 6455 7.4.1); 1012 to 1014 were registered later; 3000 to 4999 are for libraries and applications.
  */
 export function isCloseCode(code: number): boolean {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);

@@ -13,7 +13,7 @@ import { RSV1 } from './frame.ts';
 
 /** RFC 7692 7.2.1: the last four bytes of an empty block, which a sender removes. */
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
-/** Appended before inflating: the tail, and a last block with a word. If the word does not come out, a block was cut. */
+/** Appended before inflating: the tail, and a last block with a word. Without the word, a block was cut. */
 const WORD = Buffer.from('end');
 const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
 /** Bytes. A shorter message would hardly shrink. */

@@ -57,9 +57,8 @@ export function readHeader(bytes: Uint8Array, start = 0, end = bytes.length): He
     if (end - at >= 4) key = bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24;
     at += 4;
   }
-  return {
-    fin: (first & FIN) !== 0, rsv: first & RSV, opcode: first & OPCODE, masked, length, lengthBits, key, size: at - start,
-  };
+  const fin = (first & FIN) !== 0, rsv = first & RSV, opcode = first & OPCODE;
+  return { fin, rsv, opcode, masked, length, lengthBits, key, size: at - start };
 }
 
 /** Returns the size of a server's header, in bytes, for a payload of `length` bytes. */

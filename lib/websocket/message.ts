@@ -1,8 +1,9 @@
 /**
  * A message, and the frame that answers it, without Buffers of their own.
  *
- * A read may bring a hundred short messages, and making a Buffer takes as long as unmasking and echoing one of them. So
- * a message remembers where its payload lies, and the frame is put together where it is sent. Large ones are not copied.
+ * A read may bring a hundred short messages, and making a Buffer takes as long as unmasking and echoing one of them.
+ * So a message remembers where its payload lies, and the frame is put together where it is sent. Large payloads are not
+ * copied.
  *
  *     what was read   81 85 37 fa 21 3d 48 65 6c 6c 6f 81 85 ...      unmasked in place
  *                                       ^ start        ^ end

@@ -3,8 +3,8 @@
  *
  *     48 65 6c 6c c3 | b6        "Hellö", cut inside its last code point
  *
- * TextDecoder does that, but decodes at 1 GB/s where isUtf8 checks 14. So it gets only what may be a part of a code point
- * that is cut: the continuation bytes at the beginning of a piece, and a code point that begins in its last three bytes.
+ * TextDecoder does that, but decodes at 1 GB/s where isUtf8 checks 14 GB/s. So it gets only the edges of a
+ * piece: the continuation bytes at the beginning, and a code point that begins in the last three bytes.
  */
 import { isUtf8 } from 'node:buffer';
 

@@ -126,7 +126,7 @@ describe('parseOptions(): a wrong command line says what would be right', () => 
 
   test('an address with a colon that is not IPv6', () => {
     for (const address of [':', '127.0.0.1:8081', '[::1]', '[::1]:8081', 'localhost:8081', '1::2::3']) {
-      const message = `--address '${address}' is not an IPv6 address: give one without brackets and port, such as ::1`;
+      const message = `--address '${address}' is not an IPv6 address: give one such as ::1, without brackets and port`;
       assert.throws(() => parseOptions([`--address=${address}`]), { name, message });
     }
   });
