@@ -1,6 +1,6 @@
 /**
- * A second reader of frames, written from RFC 6455 5 and sharing no step with lib/websocket/frame.ts: as slow and as plain as can
- * be, with all the bytes there at once. What two readers agree on is less likely to be one's own idea.
+ * A second reader of frames, written from RFC 6455 5 and sharing no step with lib/websocket/codec.ts: as slow and as plain as
+ * can be, with all the bytes there at once. What two readers agree on is less likely to be one's own idea.
  */
 import { isUtf8 } from 'node:buffer';
 import { ProtocolError } from '../lib/websocket/close.ts';

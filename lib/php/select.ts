@@ -15,12 +15,20 @@ export interface Selected {
   except: Socket[];
 }
 
+/** A call of socket_select that waits. */
+interface Call {
+  read: Socket[];
+  write: Socket[];
+  resolve(selected: Selected): void;
+  timer?: NodeJS.Timeout;
+}
+
 /** Milliseconds, about 25 days: the longest timer that Node has. */
 const LONGEST = 2 ** 31 - 1;
 
 const roused: Socket[] = [];
-/** The calls that wait. Each resolves when it finds one of its sockets on the list, or when its time is up. */
-const waiting = new Set<(timeIsUp?: boolean) => void>();
+/** The calls that wait. */
+const waiting = new Set<Call>();
 let waking = false;
 
 /** Puts a socket on the list of those that may be active, and wakes the calls that wait. */
@@ -34,7 +42,7 @@ export function rouse(socket: Socket): void {
 
 /** Ends the calls that wait, with empty arrays: what EINTR is for select(2). */
 export function interrupt(): void {
-  for (const look of [...waiting]) look(true);
+  for (const call of [...waiting]) look(call, true);
 }
 
 /** Waits for the end of this turn of the event loop: one pass then serves all that the turn has brought. */
@@ -46,7 +54,7 @@ function wake(): void {
 
 function endOfTurn(): void {
   waking = false;
-  for (const look of [...waiting]) look();
+  for (const call of [...waiting]) look(call);
 }
 
 /**
@@ -63,28 +71,29 @@ export function socket_select(
 ): Promise<Selected> {
   void except;
   uncork();
-  const readers = read ?? [], writers = write ?? [];
   const ms = tv_sec === null ? Infinity : Math.min(tv_sec * 1000 + tv_usec / 1000, LONGEST);
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    const look = (timeIsUp = false): void => {
-      const selected = activeOf(readers, writers);
-      if (!timeIsUp && countOf(selected) === 0) return;
-      waiting.delete(look);
-      clearTimeout(timer);
-      resolve(selected);
-    };
+    const call: Call = { read: read ?? [], write: write ?? [], resolve };
     if (ms <= 0) {
-      setImmediate(look, true);
+      setImmediate(look, call, true);
       return;
     }
-    waiting.add(look);
-    if (ms !== Infinity) timer = setTimeout(look, ms, true);
-    if (countOf(activeOf(readers, writers)) > 0) wake();
+    waiting.add(call);
+    if (ms !== Infinity) call.timer = setTimeout(look, ms, call, true);
+    if (countOf(activeOf(call)) > 0) wake();
   });
 }
 
-function activeOf(read: Socket[], write: Socket[]): Selected {
+/** Ends a call when one of its sockets is active, or when its time is up. */
+function look(call: Call, timeIsUp = false): void {
+  const selected = activeOf(call);
+  if (!timeIsUp && countOf(selected) === 0) return;
+  waiting.delete(call);
+  clearTimeout(call.timer);
+  call.resolve(selected);
+}
+
+function activeOf({ read, write }: Call): Selected {
   const selected: Selected = { read: [], write: [], except: [] };
   let still = 0;
   for (const socket of roused) {

@@ -29,11 +29,17 @@ const MAX_FINALS = 16;
  */
 export function negotiateDeflate(params: Offer['params']): Extension | null {
   const bits = readParams(params);
-  if (bits === null) return null;
-  const answer = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
-    (bits === 0 ? '' : `; server_max_window_bits=${bits}`);
-  return { answer, rsv: RSV1, decode: inflate, encode: ENCODERS[bits || 15]! };
+  return bits === null ? null : AGREED[bits]!;
 }
+
+/** What is agreed, by server_max_window_bits. Clients with the same one share it, and so its results (Frame). */
+const AGREED: readonly Extension[] = Array.from({ length: 16 }, (_, bits) => ({
+  answer: 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
+    (bits === 0 ? '' : `; server_max_window_bits=${bits}`),
+  rsv: RSV1,
+  decode: inflate,
+  encode: (payload: Uint8Array) => deflate(payload, bits || 15),
+}));
 
 /** The parameters of an offer (RFC 7692 7.1.1 and 7.1.2), and which values each may have. */
 const PARAMS: Record<string, (value: string | null) => boolean> = {
@@ -58,9 +64,6 @@ function readParams(params: Offer['params']): number | null {
 function isBits(value: string | null): boolean {
   return /^(?:[89]|1[0-5])$/.test(value ?? '');
 }
-
-/** deflate() by server_max_window_bits. Clients with the same one share a function, and so its results (Frame). */
-const ENCODERS = Array.from({ length: 16 }, (_, bits) => (payload: Uint8Array) => deflate(payload, bits));
 
 /**
  * Compresses a message's payload (RFC 7692 7.2.1).

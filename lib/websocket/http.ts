@@ -141,8 +141,14 @@ function readFields(lines: string[]): Map<string, string[]> {
 
 /** Returns the members of a comma-separated list (RFC 9110 5.6.1), over all fields of that name. */
 export function listOf(head: Head, name: string): string[] {
-  const values = head.fields.get(name) ?? [];
-  return values.flatMap((value) => value.split(',')).map(trimSpaces).filter((one) => one !== '');
+  const list: string[] = [];
+  for (const value of head.fields.get(name) ?? []) {
+    for (const part of value.split(',')) {
+      const one = trimSpaces(part);
+      if (one !== '') list.push(one);
+    }
+  }
+  return list;
 }
 
 /** Tells whether a text is a token: a name without spaces or delimiters (RFC 9110 5.6.2). */

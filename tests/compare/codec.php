@@ -1,6 +1,6 @@
 <?php
 /**
- * Left page: getMsg and buildMsg, which the article calls and does not show. Right page: ../../lib/websocket/frame.ts
+ * Left page: getMsg and buildMsg, which the article calls and does not show. Right page: ../../lib/websocket/codec.ts
  *
  * They are as plain as its loop needs them: getMsg takes what one read gave for one frame, and buildMsg makes a text
  * frame of anything. What they leave out is what the right page adds.

@@ -22,12 +22,12 @@ describe('watchDescriptors()', () => {
     const wires: Wire[] = [];
     t.after(() => { for (const wire of wires) wire.socket.destroy(); });
     const isFull = program.printed('Cannot accept a client: too many open files', 'stderr').then(() => true);
-    // The one that is cut gets no answer: it is the last
-    for (let more = true; more && wires.length < 100;) {
+    // A client that is cut gets no answer. Others come until the server has said so: the program itself may have had a
+    // file open when the last descriptor was taken, and closed it before it looked
+    for (let more = true; more;) {
       more = await Promise.race([isFull.then(() => false), Wire.open(program.where).then((wire) => wires.push(wire) > 0,
-        () => false)]);
+        () => true)]);
     }
-    assert.equal(await isFull, true);
     assert.ok(wires.length > 10 && wires.length < 64, `${wires.length} clients`);
   });
 });
