@@ -51,7 +51,7 @@ function readArguments(args: string[]): Record<string, true | string[] | undefin
   try {
     return parseArgs({ args, options }).values as ReturnType<typeof readArguments>;
   } catch (error) {
-      throw new UsageError((error as Error).message.split('\n')[0]!);
+    throw new UsageError((error as Error).message.split('\n')[0]!);
   }
 }
 

@@ -7,14 +7,13 @@
  * piece: the continuation bytes at the beginning, and a code point that begins in the last three bytes.
  */
 import { isUtf8 } from 'node:buffer';
-import { TextDecoder } from 'node:util';
 
 const NOTHING = new Uint8Array(0);
 
 /** The check of one text. */
 export class Utf8 {
   /** Made for the first code point that is cut: making it costs more than most checks. */
-  private decoder: TextDecoder | null = null;
+  private decoder: InstanceType<typeof TextDecoder> | null = null;
   /** The decoder holds the beginning of a code point. */
   private isCut = false;
 
