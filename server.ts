@@ -25,7 +25,7 @@ import { getOptions, giveUp, start } from './lib/program/start.ts';
 import { BINARY, buildMsg, CLOSE, type FrameInbox, getMsg, PONG } from './lib/websocket/codec.ts';
 import { getRequest, GUID } from './lib/websocket/handshake.ts';
 
-const options = getOptions(), { domain, address, port, quiet } = options; // PHP: in the code
+const options = getOptions(), { domain, address, port, quiet } = options; // PHP: constants in the source
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them
 const sockets: Socket[] = [];
 
@@ -48,7 +48,7 @@ const inboxes: FrameInbox[] = [];
 const { limits, page } = start(server, { sockets, handShake, inboxes, selectWrite }, options, leave);
 
 while (true) {
-  // 2  PHP: prunes copies of both arrays, and returns 0 or false when nothing is active; here both are empty then
+  // 2  PHP: takes idle sockets out of copies of both arrays. Here: two new arrays, empty when nothing is active
   const { read: tempSelectRead, write: tempSelectWrite } =
     await socket_select(sockets, selectWrite, except, limits.wait);
   for (const socket of tempSelectWrite) {
@@ -59,7 +59,7 @@ while (true) {
   for (const socket of tempSelectRead.concat(tempSelectWrite)) {
     const inbox = inboxes[socket.id];
     if (socket === server) {
-      // 3  PHP: one in each pass, and it would wait for one
+      // 3  PHP: accepts one in each pass, and waits when there is none
       for (let client; (client = socket_accept(socket)); ) {
         sockets[client.id] = client;
         inboxes[client.id] = limits.admit(client);
@@ -114,7 +114,7 @@ while (true) {
         for (const [other, words] of limits.settle(socket)) leave(other, 9, words);
       }
     } catch (error) {
-      // 9  PHP: nobody catches it, and the program ends. RFC 6455 7.1.7 and 7.2.2: last words, no more reading
+      // 9  PHP: nobody catches it, and the program ends. RFC 6455 7.1.7: say why, then read nothing more
       leave(socket, 9, error);
     }
   }

@@ -18,7 +18,7 @@ const RULES: Record<string, string[]> = {
   php: [], websocket: [], lib: [],
 };
 /** What the protocol may have of Node: what is pure. */
-const PURE = ['node:buffer', 'node:crypto', 'node:os', 'node:zlib'];
+const PURE = ['node:buffer', 'node:os', 'node:zlib'];
 
 function roomOf(file: string): string {
   return /^lib\/(\w+)\//.exec(file)?.[1] ?? (file === 'server.ts' ? file : 'lib');

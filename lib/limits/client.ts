@@ -17,6 +17,9 @@ export class Client {
   /** timeouts.ts: the bytes that had come when unread ones were last joined. */
   joined = 0;
 
+  /** limits.ts: the client has heard that the server ends. */
+  isTold = false;
+
   /** memory.ts: this client's bytes and messages in the sums over all clients. */
   held = 0;
   messages = 0;

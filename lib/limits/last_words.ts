@@ -50,7 +50,7 @@ export function tellLastWords(socket: Socket, error: unknown, isOpen: boolean): 
   for (const bytes of words.bytes) socket_write(socket, bytes);
   const peer = socket_getpeername(socket);
   report(`client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''} ${words.line}`);
-  // Not a report: a flood of reports would hide it
+  // warn(), not report(): a flood of reports would hide the fault
   if (words instanceof Fault) warn(`fault of this server: ${error instanceof Error ? stackOf(error) : String(error)}`);
   if (words.isReset) socket_set_option(socket, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
 }

@@ -57,7 +57,7 @@ export class Limits {
     return this.clients.size === 0 ? null : this.timeouts.period;
   }
 
-  /** There are more clients than --max-clients, the one that is being served included. */
+  /** The client that is being served is one more than --max-clients. */
   get isFull(): boolean {
     return this.clients.size > this.costs.maxClients;
   }
@@ -100,7 +100,7 @@ export class Limits {
     const { handShake, selectWrite } = this.arrays;
     for (const [socket, client] of this.clients) {
       const isOpen = handShake[socket.id] === socket, isStopped = selectWrite[socket.id] === socket;
-      const words = this.timeouts.check(client, isOpen, isStopped, now);
+      const words = this.timeouts.tick(client, isOpen, isStopped, now);
       if (words !== null) leavers.push([socket, words]);
     }
     return leavers;
@@ -133,13 +133,15 @@ export class Limits {
 
   /**
    * Sends a Close frame with 1001 (RFC 6455 7.4.1), or 503 before the handshake, and shuts the sockets down. Clients
-   * are read until they answer. A client that is not in `sockets` has answers to read first; its turn comes later.
+   * are read until they answer. A stopped client (8) must read its answers first: a later pass tells it.
    */
   private sayGoodbye(): void {
     const { sockets, handShake } = this.arrays;
-    for (const socket of Object.values(sockets)) {
-      const isOpen = handShake[socket.id] === socket;
+    for (const [socket, client] of this.clients) {
+      if (client.isTold || sockets[socket.id] !== socket) continue;
+      client.isTold = true;
       socket.step = 11;
+      const isOpen = handShake[socket.id] === socket;
       for (const bytes of isOpen ? [closeFrame(GOING_AWAY)] : SORRY.bytes) socket_write(socket, bytes);
       socket_shutdown(socket, 1);
     }

@@ -1,4 +1,4 @@
-/** Memory of all clients together: a thousand messages may begin, none of them too long. */
+/** Memory of all clients together: a thousand messages below --max-payload can still fill the machine. */
 import { takeExcess } from '../php/cork.ts';
 import type { Socket } from '../php/sockets.ts';
 import { bytesUnsent } from '../php/stream.ts';
@@ -50,9 +50,9 @@ export class Memory {
 
   /**
    * Call when a client has been served.
-   * @returns the clients that must go when all hold too much: the fullest first, of those that do not read (they may
-   *   hold what the served one has sent to all) and the served one. It is told 1013, not 1009: its message is not too
-   *   long, and may be sent again later
+   * @returns the clients that must go when all hold too much, the fullest first. Only the served client and clients
+   *   that do not read may have to go. The served client gets 1013, not 1009: its message is not too long, and may be
+   *   sent again later
    */
   settle(served: Client, clients: Clients): readonly Leaver[] {
     this.count(served);

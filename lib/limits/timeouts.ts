@@ -2,7 +2,7 @@
  * Timeouts: a client's time for its request, for reading its answers, and for a sign of life.
  *
  * No client has a timer, and a message costs nothing here. Once a second, each client's counters are compared with
- * those of the last time.
+ * those of the second before.
  */
 import { PING } from '../websocket/frame.ts';
 import { buildMsg } from '../websocket/codec.ts';
@@ -39,13 +39,13 @@ export class Timeouts {
   }
 
   /**
-   * Checks one client, and pings it when it has been silent.
+   * Call once a period for each client: pings one that has been silent, and joins what waits of one that is not read.
    * @param isOpen the client has shaken hands
    * @param isStopped the client is not read for now (step 8)
    * @param now seconds
    * @returns its last words when its time is up, or null
    */
-  check(client: Client, isOpen: boolean, isStopped: boolean, now: number): LastWords | null {
+  tick(client: Client, isOpen: boolean, isStopped: boolean, now: number): LastWords | null {
     if (isStopped) join(client);
     const isBehind = isStopped || bytesUnsent(client.socket) > 0;
     const wait = isBehind ? 'reading' : !isOpen ? 'request' : client.wait === 'any byte' ? 'any byte' : 'message';
@@ -93,7 +93,7 @@ function begin(client: Client, wait: Wait, now: number): void {
   client.count = countOf(client, wait);
 }
 
-/** Returns a number that grows with what the server waits for. A byte a second is not a request: always 0. */
+/** Returns a number that grows with what the server waits for. 0 for a request: single bytes give it no more time. */
 function countOf({ socket, inbox }: Client, wait: Wait): number {
   switch (wait) {
     case 'request': return 0;

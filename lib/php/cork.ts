@@ -3,13 +3,13 @@
  * a packet, and costs about thirty times as much as the echo itself.
  *
  * The loop serves one client after the other, so one buffer is enough. When the next client is served, the joined bytes
- * of the last one wait as well, up to 16 parts or 64 KiB. The processor's caches hold the code that answers or the code
- * that sends, not both: sending after each client costs 9 % at 100 clients with one message each, 11 % with a hundred.
+ * of the client before wait as well, up to 16 parts or 64 KiB. The processor's caches hold the code that answers or
+ * the code that sends, not both: sending after each client costs 9 % at 100 clients with one message each, 11 % with a hundred.
  */
 import type { Writable } from 'node:stream';
 import type { Scattered } from './socket.ts';
 
-/** Bytes that are joined. As many may wait in parts, of all clients together. */
+/** Bytes in the cork. All parts together may have as many. */
 const CORK_SIZE = 64 * 1024;
 /** Bytes. From here on a copy costs more than a write of its own. */
 const LARGE = 16 * 1024;
@@ -61,7 +61,7 @@ export function uncork(): void {
   if (waiting > 0) send();
 }
 
-/** Returns the bytes written to slow readers since the last call: memory has grown by no more than that. */
+/** Returns the bytes written to slow readers since the last call: memory has grown by at most that. */
 export function takeExcess(): number {
   const bytes = excess;
   excess = 0;

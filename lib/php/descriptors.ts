@@ -1,7 +1,7 @@
 /**
  * Finds out whether the process has run out of file descriptors.
  *
- * Node does not tell: libuv accepts a client and disconnects it at once. Opening a file tells, but costs two system
+ * Node reports nothing: libuv accepts a client and disconnects it at once. Opening a file tells, but costs two system
  * calls, a tenth of what a new client costs. So it is tried once a second, and only while clients come.
  */
 import { closeSync, openSync } from 'node:fs';

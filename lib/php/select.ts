@@ -80,14 +80,14 @@ export function socket_select(
     }
     waiting.add(call);
     if (ms !== Infinity) call.timer = setTimeout(look, ms, call, true);
-    if (countOf(activeOf(call)) > 0) wake();
+    if (!isEmpty(activeOf(call))) wake();
   });
 }
 
 /** Ends a call when one of its sockets is active, or when its time is up. */
 function look(call: Call, timeIsUp = false): void {
   const selected = activeOf(call);
-  if (!timeIsUp && countOf(selected) === 0) return;
+  if (!timeIsUp && isEmpty(selected)) return;
   waiting.delete(call);
   clearTimeout(call.timer);
   call.resolve(selected);
@@ -111,8 +111,8 @@ function activeOf({ read, write }: Call): Selected {
   return selected;
 }
 
-function countOf({ read, write }: Selected): number {
-  return read.length + write.length;
+function isEmpty({ read, write }: Selected): boolean {
+  return read.length + write.length === 0;
 }
 
 function byId(one: Socket, other: Socket): number {

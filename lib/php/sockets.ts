@@ -182,9 +182,10 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
   const { stream } = socket;
   if (!(length >= 0)) throw new RangeError(`Cannot read ${length} bytes`);
   if (stream === null || socket.closed) return false;
+  if (length === 0) return NOTHING;
   // What came before a reset is given before the error
   if (socket.errno !== 0 && stream.readableLength === 0) return false;
-  const buff: Buffer | '' | null = length === 0 ? null : socket.ended ? ''
+  const buff: Buffer | '' | null = socket.ended ? ''
     : stream.readableLength <= length ? stream.read() : stream.read(length);
   if (buff === null) return NOTHING;
   if (socket.tap !== null) tapRead(socket, socket.tap, buff);

@@ -4,7 +4,7 @@ import type { Arrays, Limits } from '../limits/limits.ts';
 import { interrupt } from '../php/select.ts';
 import { type Socket, socket_close } from '../php/sockets.ts';
 
-/** Milliseconds. At Ctrl-C the terminal, npm and tsx each send SIGINT: the same signal so soon is the same one. */
+/** Milliseconds. At Ctrl-C the terminal, npm and tsx each send SIGINT: repeats within this time are one signal. */
 const REPEATED = 500;
 
 /**

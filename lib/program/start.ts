@@ -51,7 +51,7 @@ export function urlOf(server: Socket): string {
 const REMEDIES: Record<string, string> = {
   EADDRINUSE: 'Another program listens there, or a file is in the way: end it, remove it, or choose another --port, --address',
   EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
-  EACCES: 'Not allowed, or no such folder: choose a --port from 1024 up, or a path in a folder of your own',
+  EACCES: 'No permission, or no such folder: choose a --port from 1024 up, or a path in a folder of your own',
 };
 
 /** Ends the program when it cannot listen: one line says why and what to do; the status is 1. */

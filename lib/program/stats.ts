@@ -14,7 +14,7 @@ export function statsOf(arrays: Arrays, { held, messages }: { held: number; mess
   return JSON.stringify({ ...Object.fromEntries(sizes), held, messages, uptime, memory: memory() });
 }
 
-/** From now on SIGUSR2 prints that line on standard error. Windows does not have that signal. */
+/** From now on SIGUSR2 prints the line of statsOf() on standard error. Windows does not have that signal. */
 export function printStatsOnSignal(arrays: Arrays, limits: Limits): void {
   if (process.platform === 'win32') return;
   process.on('SIGUSR2', () => {

@@ -37,7 +37,7 @@ export class FrameInbox extends Inbox {
     this.maxPayload = maxPayload;
   }
 
-  /** Bytes to read next. 0 until getMsg has returned null: the end of the stream must come after all messages. */
+  /** Bytes to read next. 0 while the inbox may hold a complete message: the end of the stream comes after it. */
   get room(): number {
     return this.isDrained ? READ : 0;
   }
@@ -171,7 +171,7 @@ function proceed(inbox: FrameInbox): Message | null {
   mask(piece, key, length - begun.left);
   begun.left -= piece.length;
   if (utf8?.push(piece) === false) throw notUtf8();
-  // Only the last frame tells how many bytes follow
+  // How much of the message follows is known in its last frame only
   pieces.push(piece, fin ? begun.left : Infinity);
   if (!fin || begun.left > 0) return null;
   // RFC 6455 5.6: a fragment may end inside a character, a message may not

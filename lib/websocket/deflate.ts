@@ -13,12 +13,12 @@ import { RSV1 } from './frame.ts';
 
 /** RFC 7692 7.2.1: the last four bytes of an empty block, which a sender removes. */
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
-/** Appended before inflating: the tail, and a last block with a word. Without the word, a block was cut. */
+/** Appended before inflating: the tail, and a block with a word. Without the word, the client's last block was cut. */
 const WORD = Buffer.from('end');
 const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
 /** Bytes. A shorter message would hardly shrink. */
 const WORTH_IT = 64;
-/** Bytes. Up to half of Buffer.poolSize, a Buffer is a piece of one that exists already. */
+/** Bytes. Node takes smaller Buffers from its pool. */
 const POOLED = 2048;
 /** Blocks with BFINAL that one message may have; each costs a call of zlib. */
 const MAX_FINALS = 16;
@@ -32,7 +32,7 @@ export function negotiateDeflate(params: Offer['params']): Extension | null {
   return bits === null ? null : AGREED[bits]!;
 }
 
-/** What is agreed, by server_max_window_bits. Clients with the same one share it, and so its results (Frame). */
+/** By server_max_window_bits. Clients with the same value share it, and a broadcast is compressed once (Frame). */
 const AGREED: readonly Extension[] = Array.from({ length: 16 }, (_, bits) => ({
   answer: 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
     (bits === 0 ? '' : `; server_max_window_bits=${bits}`),
@@ -73,7 +73,7 @@ function isBits(value: string | null): boolean {
 export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null {
   if (payload.length < WORTH_IT) return null;
   // A window, a table (memLevel) and a chunk of the message's size take 20 KiB; zlib's defaults take 150.
-  // zlib turns a window of 8 bits into 9, and then looks back 250 bytes at most.
+  // zlib uses 9 bits for 8, and still looks back 250 bytes at most: the client's window is enough
   const bits = 32 - Math.clz32(payload.length);
   const bytes = deflateRawSync(payload, {
     windowBits: Math.min(maxWindowBits, Math.max(9, bits)),

@@ -93,11 +93,11 @@ export function getHead(inbox: Inbox): Head | null {
 function headSize(inbox: Inbox): number {
   for (;;) {
     const { searched } = inbox;
-    // RFC 9112 2.2: empty lines before the request line are ignored. The last line was not empty: it has begun
+    // RFC 9112 2.2: empty lines before the request line are ignored; a line that is not empty begins the request
     const hasBegun = searched > 2 && inbox.at(searched - 3) !== LF;
     if (!hasBegun && searched < inbox.length) checkFirst(inbox.at(searched));
     const lf = inbox.indexOf(LF, searched);
-    // What comes too late is not looked at: the answer must not depend on how the bytes are split into reads
+    // Bytes beyond MAX_HEAD are not looked at: the answer must not depend on how the bytes are split into reads
     if (lf === -1 || lf >= MAX_HEAD) return -1;
     // RFC 9112 2.2 allows a bare LF. A proxy that reads it otherwise would see another request than we do
     if (inbox.at(lf - 1) !== CR) throw bad('request', 'a line ends in LF without CR');
