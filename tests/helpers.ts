@@ -14,6 +14,9 @@ import { runInNewContext } from 'node:vm';
 /** Node's flags to run TypeScript as these tests are run: with tsx, or, where they were started without, with none. */
 export const TYPESCRIPT = process.execArgv.flatMap((flag, i, flags) => flag === '--import' ? [flag, flags[i + 1]!] : []);
 
+/** `npm run test:all` plays everything in full size; `npm test` plays the smallest form that proves the same. */
+export const FULL = process.env['TESTS'] === 'all';
+
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 
 /** The bytes that are written as '8185 37fa213d'. */

@@ -3,21 +3,26 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type net from 'node:net';
-import type { TestContext } from 'node:test';
+import { after, before } from 'node:test';
 import { Child } from './child.ts';
 import { TYPESCRIPT } from './helpers.ts';
+
+/** A test, or whoever else tells when it is over. */
+interface Test {
+  after(end: () => unknown): void;
+}
 
 export class Program extends Child {
   /** As it says itself: ws://127.0.0.1:8081, unix:./my.sock */
   url = '';
 
   /** Started and listening, on a free port of 127.0.0.1 where no other address is given. */
-  static start(t: Pick<TestContext, 'after'>, ...args: string[]): Promise<Program> {
+  static start(t: Test, ...args: string[]): Promise<Program> {
     return listening(new Program(t, process.execPath, [...TYPESCRIPT, ...FLAGS, ...args]));
   }
 
   /** The same by a shell that prepares something before: 'ulimit -n 64; exec "$@" >/dev/full'. */
-  static startIn(script: string, t: Pick<TestContext, 'after'>, ...args: string[]): Promise<Program> {
+  static startIn(script: string, t: Test, ...args: string[]): Promise<Program> {
     return listening(new Program(t, 'sh', ['-c', script, 'sh', process.execPath, ...TYPESCRIPT, ...FLAGS, ...args]));
   }
 
@@ -67,6 +72,14 @@ export class Program extends Child {
 }
 
 const FLAGS = ['server.ts', '--port', '0', '--address', '127.0.0.1'];
+
+/** Call in a describe(): one server for all of its tests, started before the first and ended after the last. */
+export function sharedProgram(...args: string[]): { program: Program } {
+  const ends: (() => unknown)[] = [], shared = {} as { program: Program };
+  before(async () => { shared.program = await Program.start({ after: (end) => ends.push(end) }, ...args); });
+  after(() => Promise.all(ends.map((end) => end())));
+  return shared;
+}
 
 async function listening(program: Program): Promise<Program> {
   [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);

@@ -5,11 +5,11 @@ import { chop, fragments, reply, type Row } from './row.ts';
 const KIB = 1024, MIB = 1024 * 1024;
 
 /** Made when its row is played: together they are hundreds of megabytes. */
-function big(autobahn: string, opcode: number, length: number, how: string,
+function big(autobahn: string, opcode: number, length: number, how: string, isLarge: boolean,
   packets: (payload: Buffer) => Buffer[]): Row {
   const payload = (): Buffer => Buffer.alloc(length, opcode === 1 ? 'BAsd7&jh23' : Buffer.of(0, 0xfe, 0x80, 7));
   return {
-    section: 'RFC 6455 6.2', must: true, autobahn, rule: `${length / KIB} KiB ${how}, opcode ${opcode}`,
+    section: 'RFC 6455 6.2', must: true, autobahn, isLarge, rule: `${length / KIB} KiB ${how}, opcode ${opcode}`,
     packets: () => packets(payload()), answers: () => [reply(opcode, payload())],
   };
 }
@@ -17,7 +17,7 @@ function big(autobahn: string, opcode: number, length: number, how: string,
 function many(autobahn: string, opcode: number, length: number): Row {
   const payload = Buffer.alloc(length, '*');
   return {
-    section: 'RFC 6455 6.2', must: true, autobahn,
+    section: 'RFC 6455 6.2', must: true, autobahn, isLarge: length > KIB,
     rule: `1000 messages of ${length} bytes, opcode ${opcode}`,
     packets: () => [Buffer.concat(Array<Buffer>(1000).fill(frame(opcode, payload)))],
     answers: () => [Buffer.concat(Array<Buffer>(1000).fill(reply(opcode, payload)))],
@@ -30,11 +30,11 @@ const pieceSizes = [64, 128, 256, 512, KIB, 2 * KIB];
 const lengths = [0, 16, 64, 256, KIB, 4 * KIB];
 
 export const large: Row[] = [1, 2].flatMap((opcode) => [
-  ...sizes.map((size, i) => big(`9.${opcode}.${i + 1}`, opcode, size, 'in one frame', (payload) =>
-    [frame(opcode, payload)])),
+  ...sizes.map((size, i) => big(`9.${opcode}.${i + 1}`, opcode, size, 'in one frame', size > MIB,
+    (payload) => [frame(opcode, payload)])),
   ...fragmentSizes.map((size, i) => big(`9.${opcode + 2}.${i + 1}`, opcode, 4 * MIB, `in fragments of ${size} bytes`,
-    (payload) => [Buffer.concat(fragments(opcode, chop(payload, size)))])),
+    size < 64 * KIB, (payload) => [Buffer.concat(fragments(opcode, chop(payload, size)))])),
   ...pieceSizes.map((size, i) => big(`9.${opcode + 4}.${i + 1}`, opcode, MIB, `in pieces of ${size} bytes`,
-    (payload) => chop(frame(opcode, payload), size))),
+    size < 2 * KIB, (payload) => chop(frame(opcode, payload), size))),
   ...lengths.map((length, i) => many(`9.${opcode + 6}.${i + 1}`, opcode, length)),
 ]);

@@ -140,7 +140,7 @@ export const messages: Row[] = [
     () => [frame(2, compress(Buffer.alloc(MAX)), { rsv })],
     () => [{ opcode: 2, payload: Buffer.alloc(MAX), windowBits: 15, compressed: true }]),
   ...[MAX + 1, 2 * MAX, 16 * MAX].map((length) => row('RFC 6455 10.4', `one that inflates to ${length} bytes is not`,
-    () => [frame(2, compress(Buffer.alloc(length)), { rsv })], [], { then: 1009 })),
+    () => [frame(2, compress(Buffer.alloc(length)), { rsv })], [], { then: 1009, isLarge: length > MAX + 1 })),
   row('RFC 6455 10.4', 'nor in fragments',
     () => fragments(1, chop(compress(Buffer.alloc(MAX + 1, 'x')), 1000), { rsv }), [], { then: 1009 }),
   row('RFC 6455 10.4', 'nor behind a block with BFINAL',

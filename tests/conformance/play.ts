@@ -10,9 +10,12 @@ import { type Answer, type Bytes, close, type Ending, type Packed, type Row, RSV
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const BYE = close(1000);
+/** Milliseconds without a byte, after which a row is given up: a hundred times what one takes. */
+const PATIENCE = 60_000;
 
 export async function play(row: Row, where: net.NetConnectOpts): Promise<void> {
   const wire = await Wire.connect(where);
+  wire.socket.setTimeout(PATIENCE, () => wire.socket.destroy(new Error('The server does not answer')));
   try {
     const request = row.request ?? REQUEST;
     const requests = Array.isArray(request) ? request : [request];

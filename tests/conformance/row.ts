@@ -10,6 +10,8 @@ export interface Row {
   /** MUST, or else SHOULD (and what the RFC only describes). */
   must: boolean;
   rule: string;
+  /** It takes long, and another row asks the same of less: `npm test` leaves it out, `npm run test:all` plays it. */
+  isLarge?: boolean;
   /** The number of the Autobahn test suite's case that asks the same. */
   autobahn?: string;
   /** The server's command line. */
