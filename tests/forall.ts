@@ -7,10 +7,10 @@
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { type Random, randomFrom, seedOf } from './helpers.ts';
+import { FULL, type Random, randomFrom, seedOf } from './helpers.ts';
 
 /** Of all the property tests together. */
-export const CASES = wholeOf('CASES') ?? 100_000;
+export const CASES = wholeOf('CASES') ?? (FULL ? 100_000 : 20_000);
 const ONLY = wholeOf('CASE');
 /** Bytes that a failed case shows of itself. */
 const SHOWN = 400;

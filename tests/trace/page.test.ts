@@ -8,7 +8,7 @@ import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { FrameInbox } from '../../lib/websocket/codec.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
 import { accept, listening } from '../accepted.ts';
-import { Program } from '../program.ts';
+import { Program, sharedProgram } from '../program.ts';
 import { request, Wire } from '../wire.ts';
 
 const html = readFileSync(new URL('../../lib/trace/page.html', import.meta.url));
@@ -23,8 +23,10 @@ function policyOf(head: string): Record<string, string> {
 const address = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
 
 describe('the page', () => {
-  test('is what GET / gets that asks for no WebSocket, and the connection ends', async (t) => {
-    const program = await Program.start(t);
+  const shared = sharedProgram();
+
+  test('is what GET / gets that asks for no WebSocket, and the connection ends', async () => {
+    const { program } = shared;
     for (const target of ['/', '/?lang=zh']) {
       const wire = await Wire.connect(program.where);
       wire.send(request(address, `GET ${target} HTTP/1.1`));
@@ -38,15 +40,15 @@ describe('the page', () => {
     await program.printed('client 1 (127.0.0.1', 'stderr');
     await program.printed(') has got the page\n', 'stderr');
   });
-  test('HEAD gets its head alone', async (t) => {
-    const program = await Program.start(t), wire = await Wire.connect(program.where);
+  test('HEAD gets its head alone', async () => {
+    const { program } = shared, wire = await Wire.connect(program.where);
     wire.send(request(address, 'HEAD / HTTP/1.1'));
     assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 200 OK\r\n[^]*\r\nContent-Length: ${html.length}\r\n`));
     assert.equal((await wire.rest()).length, 0);
     wire.end();
   });
-  test('any other path, method or request that is half a handshake gets what it got without a page', async (t) => {
-    const program = await Program.start(t);
+  test('any other path, method or request that is half a handshake gets what it got without a page', async () => {
+    const { program } = shared;
     for (const [status, changes, line] of [
       [426, address, 'GET /x HTTP/1.1'], [426, address, 'GET /favicon.ico HTTP/1.1'], [405, address, 'HEAD /x HTTP/1.1'],
       [405, address, 'POST / HTTP/1.1'], [505, address, 'GET / HTTP/1.0'], [400, { ...address, Host: null }, 'GET / HTTP/1.1'],

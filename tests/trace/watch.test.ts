@@ -1,6 +1,7 @@
 /** The page's trace, over real connections to the real server: who sees what, and what commands do. */
 import assert from 'node:assert/strict';
-import { describe, test, type TestContext } from 'node:test';
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, test, type TestContext } from 'node:test';
 import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
@@ -11,10 +12,14 @@ import { Taps } from '../../lib/trace/tap.ts';
 import { Watchers } from '../../lib/trace/watch.ts';
 import { accept, listening } from '../accepted.ts';
 import { hex } from '../helpers.ts';
-import { Program } from '../program.ts';
+import { Program, sharedProgram } from '../program.ts';
 import { closing, frame, request, Wire } from '../wire.ts';
 
-const ID = '0123456789abcdef0123456789abcdef', OTHER = 'fedcba9876543210fedcba9876543210';
+const OTHER = 'fedcba9876543210fedcba9876543210';
+/** Of each test its own: the watcher of the test before may not have left yet. */
+let ID = '';
+
+beforeEach(() => { ID = randomBytes(16).toString('hex'); });
 
 /** A request of the server's own page for this target. */
 function asked(program: Program, target: string, more: Record<string, string> = {}): string {
@@ -86,8 +91,10 @@ function bytesOf(events: ClientEvent[], from: ClientEvent['from']): string {
 }
 
 describe('who watches', () => {
+  const shared = sharedProgram('--handshake-timeout', '600', '--ping-interval', '0');
+
   test('sees the very bytes of both sides, in their order', async (t) => {
-    const program = await Program.start(t);
+    const { program } = shared;
     const watcher = await Watcher.of(t, program), wire = await connect(t, program);
     const sent = [
       Buffer.from(asked(program, `/?trace=${ID}`)), frame(TEXT, 'hello'), frame(BINARY, Buffer.alloc(300, 7)),
@@ -105,7 +112,7 @@ describe('who watches', () => {
     assert.deepEqual(events.map(({ n }) => n), events.map((_, i) => i + 1));
   });
   test('sees nobody else: not another id, not one without, not a second one under its id', async (t) => {
-    const program = await Program.start(t);
+    const { program } = shared;
     const watcher = await Watcher.of(t, program);
     const others = [await watched(t, program, OTHER), await Wire.open(program.where)];
     for (const wire of others) {
@@ -126,7 +133,7 @@ describe('who watches', () => {
     assert.equal((await watcher.until('response')).length, 2);
   });
   test('is told the step that has ended the connection, not one that the bytes look like', async (t) => {
-    const program = await Program.start(t, '--handshake-timeout', '600');
+    const { program } = shared;
     const endOf = async (how: (wire: Wire) => void): Promise<number[]> => {
       const watcher = await Watcher.of(t, program), wire = await watched(t, program);
       await watcher.until('response');
@@ -143,7 +150,7 @@ describe('who watches', () => {
     assert.deepEqual(await endOf((wire) => wire.send(frame(TEXT, 'x', { masked: false }))), [9, 9]);
   });
   test('is the only one under its id, and a page of this server', async (t) => {
-    const program = await Program.start(t);
+    const { program } = shared;
     await Watcher.of(t, program);
     for (const [status, target, more] of [
       [409, `/trace/${ID}`, {}], [403, `/trace/${OTHER}`, { Origin: 'https://example.com' }],
@@ -165,14 +172,14 @@ describe('who watches', () => {
     assert.match((await (await ask(100)).rest()).toString(), /^HTTP\/1\.1 503 /);
   });
   test('does not see a connection that a page from elsewhere has opened under its id, with the cookies of its visitor', async (t) => {
-    const program = await Program.start(t);
+    const { program } = shared;
     const watcher = await Watcher.of(t, program), wire = await connect(t, program);
     wire.send(asked(program, `/?trace=${ID}`, { Origin: 'https://example.com', Cookie: 'secret' }));
     await wire.head();
     await watcher.sawNothing();
   });
   test('leaves, and another one under the id sees nothing of the connection that it has watched', async (t) => {
-    const program = await Program.start(t);
+    const { program } = shared;
     const first = await Watcher.of(t, program), wire = await watched(t, program);
     await first.until('response');
     first.wire.end();
@@ -273,8 +280,10 @@ test('commands', async (t) => {
 });
 
 describe('what it costs', () => {
+  const shared = sharedProgram('--quiet', '--ping-interval', '0');
+
   test('a watcher that does not read loses events, is told how many, and holds nobody up', async (t) => {
-    const program = await Program.start(t, '--quiet');
+    const { program } = shared;
     const watcher = await Watcher.of(t, program), wire = await watched(t, program);
     await watcher.until('response');
     watcher.wire.socket.pause();
@@ -295,7 +304,7 @@ describe('what it costs', () => {
     t.diagnostic(`${told} events told, ${lost} lost, ${memory! >> 20} MiB`);
   });
   test('a flood of short messages is echoed as a whole, and told in part', async (t) => {
-    const program = await Program.start(t, '--quiet');
+    const { program } = shared;
     const watcher = await Watcher.of(t, program), wire = await watched(t, program);
     await watcher.until('response');
     wire.send(...Array<Buffer>(5000).fill(frame(TEXT, 'x')));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Utf8 } from '../../lib/websocket/utf8.ts';
-import { hex } from '../helpers.ts';
+import { FULL, hex } from '../helpers.ts';
 
 /** RFC 3629 4, word for word: for each kind of code point the range of each of its bytes. */
 const RFC_3629 = [
@@ -134,7 +134,7 @@ describe('RFC 6455 8.1: push() refuses at the first byte that no text has there'
     let taken = 0;
     let beginnings: number[][] = [[]];
     // In the fourth place there is one rule left, and its edges are enough
-    for (const alphabet of [ALL, ALL, ALL, [0x7f, 0x80, 0xbf, 0xc0]]) {
+    for (const alphabet of [ALL, ALL, FULL ? ALL : EDGES, [0x7f, 0x80, 0xbf, 0xc0]]) {
       const longer: number[][] = [];
       for (const beginning of beginnings) {
         for (const byte of alphabet) {
@@ -146,6 +146,7 @@ describe('RFC 6455 8.1: push() refuses at the first byte that no text has there'
       }
       beginnings = longer;
     }
+    if (!FULL) return;
     // All code points of one byte, two, and three without the surrogates; two for each beginning of one of four
     assert.equal(taken, 0x80 + (0x800 - 0x80) + (0x10000 - 0x800 - 0x800) + 0x100000 / 0x40 * 2);
   });
