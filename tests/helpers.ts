@@ -90,7 +90,7 @@ export interface Ended {
 /** Runs node with tsx on these arguments, from the top of the checkout, until it ends. */
 export function run(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP, maxBuffer: Infinity }, (_error, stdout, stderr) => {
       resolve({ status: child.exitCode, stdout, stderr });
     });
     // A server that starts where it should give up has failed the test already: it need not hold it up, too

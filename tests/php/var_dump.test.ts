@@ -68,6 +68,12 @@ describe('the writes', { concurrency: true }, () => {
     assert.equal(stdout, `${one}${two}`);
   });
 
+  test('a pass with megabytes of lines writes a part of them at a time', async () => {
+    const { stdout, writes } = await printed(`for (let i = 0; i < 3000; i++) var_dump('x'.repeat(1000));`);
+    assert.equal(stdout.length, 3000 * 1016);
+    assert.ok(writes.length > 1 && writes.every((text) => text.length < 1_100_000), `${writes.length} writes`);
+  });
+
   test('the last lines are printed when the program ends in the same pass', async () => {
     const { stdout } = await printed('var_dump("last"); process.exit(0);');
     assert.equal(stdout, 'string(4) "last"\n');

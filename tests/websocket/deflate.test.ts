@@ -166,6 +166,9 @@ describe('RFC 6455 10.4: bombs', () => {
       assertRefused(() => inflate(hex(bytes), 100), 1007, /inside of a block|no deflate data/);
     }
   });
+  test('one byte more is refused too where it ends for good: zlib itself has room for three', () => {
+    for (const more of [1, 2, 3, 4]) assertRefused(() => inflate(deflateRawSync(Buffer.alloc(100 + more)), 100), 1009, /more than 100/);
+  });
   test('the limit holds over blocks that end for good', () => {
     const bytes = Buffer.concat([deflateRawSync(Buffer.alloc(600)), deflateRawSync(Buffer.alloc(400)), Buffer.of(0)]);
     assert.equal(inflate(bytes, 1000).length, 1000);
