@@ -23,7 +23,7 @@ for (const [name, text] of Object.entries(texts)) {
   });
 }
 
-test('what it shows of the source is as `npm run readme` makes it', async () => assert.deepEqual(await staleParts(), []));
+test('what it shows of the source is as `npx tsx tests/readme/readme.ts` makes it', async () => assert.deepEqual(await staleParts(), []));
 
 test('the two languages have the same headings, code and tables', () => {
   const [english, chinese] = Object.values(texts);

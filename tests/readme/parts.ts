@@ -38,6 +38,7 @@ export const PARTS: Record<string, (language: Language) => string | Promise<stri
   'trace': () => fenced(traceOfHello()),
   'beside': besideTable,
   'flags': flagTable,
+  'commands': commandTable,
   'nginx.conf': () => fenced(read('tests/clients/nginx.conf'), 'nginx'),
 };
 
@@ -68,6 +69,34 @@ function besideTable(): string {
 function statementsIn(lines: Line[]): string {
   const texts = lines.map((line) => codeOf([line]).trim());
   return texts.filter((text) => !/^[\s})\];]*$/.test(text)).map((text) => code(text.replace(/ \{$/, ''))).join(' ');
+}
+
+/** What each script of package.json does. */
+const COMMANDS: Record<string, Record<Language, string>> = {
+  'start': { en: 'starts the server', zh: '启动服务器' },
+  'test': { en: 'proves the product in a minute', zh: '一分钟内验证整个产品' },
+  'test:all': {
+    en: 'everything in full size: attacks, real clients, the comparison, the exercises, the benchmark, a soak; ' +
+      '`-- --only WORD` runs one part, `-- --node PATH` adds another Node',
+    zh: '以完整规模运行全部测试：攻击、真实客户端、比较、练习、性能测试、浸泡；`-- --only WORD` 只运行一部分，`-- --node PATH` 再加一个 Node',
+  },
+  'typecheck': { en: 'checks the types', zh: '检查类型' },
+  'lesson': { en: 'shows the bytes of the RFC\'s own example, one by one', zh: '逐字节展示 RFC 自己的例子' },
+  'exercise': { en: 'checks your solution of an exercise', zh: '检查练习的答案' },
+  'compare': { en: 'plays the same scenes to the PHP and to server.ts', zh: '对 PHP 和 server.ts 运行同样的场景' },
+  'conformance': { en: 'plays the RFC\'s rules to this server and to others', zh: '对本服务器和别的服务器检验 RFC 的规则' },
+  'bench': { en: 'measures this server beside others', zh: '与别的服务器一起测量速度' },
+  'soak': { en: 'good and bad clients for a minute; then nothing may be left of them', zh: '好客户端和坏客户端运行一分钟，之后什么都不能留下' },
+};
+
+function commandTable(language: Language): string {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const rows = Object.keys(scripts).map((name) => {
+    const says = COMMANDS[name];
+    if (says === undefined) throw new Error(`package.json has the script '${name}', which tests/readme/parts.ts does not describe`);
+    return row([code(name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`), says[language]]);
+  });
+  return [row([language === 'en' ? 'command' : '命令', '']), '|---|---|', ...rows].join('\n');
 }
 
 function flagTable(language: Language): string {

@@ -1,6 +1,6 @@
 /**
  * Makes what README shows of the source anew: the parts between `<!-- begin NAME -->` and `<!-- end NAME -->`, and the
- * pictures. Usage: npm run readme [-- --check]
+ * pictures. Usage: npx tsx tests/readme/readme.ts [--check]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -34,7 +34,7 @@ function pageDigest(): string {
 
 const read = (file: string): string => existsSync(file) ? readFileSync(file, 'utf8') : '';
 
-/** The names of all that is not as `npm run readme` makes it. */
+/** The names of all that is not as `npx tsx tests/readme/readme.ts` makes it. */
 export async function staleParts(): Promise<string[]> {
   const stale: string[] = [];
   for (const [file, language] of PAGES) if (await made(file, language) !== read(`${TOP}/${file}`)) stale.push(file);
@@ -62,6 +62,6 @@ async function makeAll(): Promise<void> {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--check')) await makeAll();
   const stale = await staleParts();
-  for (const name of stale) console.error(`${name} is not as \`npm run readme\` makes it`);
+  for (const name of stale) console.error(`${name} is not as \`npx tsx tests/readme/readme.ts\` makes it`);
   if (stale.length > 0) process.exitCode = 1;
 }
