@@ -2,10 +2,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+// A test file that is cut by its time limit gets SIGTERM, and none of its `after`s runs
+const running = new Set<{ kill(signal: 'SIGKILL'): boolean }>();
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
 
 /** A program that runs from the top folder until it ends, or the test does. */
 export class Child {
@@ -24,6 +32,8 @@ export class Child {
     child.stderr.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; });
     child.on('error', ({ message }) => { this.stderr += message; });
     this.process = child;
+    running.add(child);
+    child.on('exit', () => running.delete(child));
     this.ended = new Promise((resolve) => { child.on('close', resolve); });
     t.after(() => this.end());
   }
