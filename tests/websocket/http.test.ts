@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { getHead, HttpError, listOf, MAX_HEAD } from '../../lib/websocket/http.ts';
+import { getHead, type Head, HttpError, listOf, MAX_HEAD } from '../../lib/websocket/http.ts';
 import { Inbox } from '../../lib/websocket/inbox.ts';
 
 function inboxOf(text: string): Inbox {
@@ -130,6 +130,26 @@ describe('the limit of 16 KiB', () => {
   test('frames glued to the request do not count', () => {
     assert.equal(getHead(inboxOf(start + end + 'x'.repeat(2 * MAX_HEAD)))?.method, 'GET');
   });
+});
+
+describe('linear time: in quadratic time a test would not end', () => {
+  for (const unit of [' ', '\t', ',', ' ,', 'a, ', 'a ']) {
+    test(`CVE-2021-32640: a mebibyte of ${JSON.stringify(unit)} in a list`, () => {
+      const fields = new Map([['x', [`a${unit.repeat((1 << 20) / unit.length)}b`]]]);
+      assert.equal(listOf({ fields } as Head, 'x')[0]![0], 'a');
+    });
+  }
+  for (const [line, unit] of [['X: a', ' '], ['X: ', ' '], ['X: a', '\t '], ['X', 'x'], ['GET ', ' '], ['GET /', '/']] as const) {
+    test(`a thousand heads, each as long as may be, with ${JSON.stringify(unit)} behind '${line}'`, () => {
+      const long = `${line}${unit.repeat(16_000 / unit.length)}`;
+      const text = long.startsWith('GET') ? `${long} HTTP/1.1\r\n\r\n` : `GET / HTTP/1.1\r\n${long}b:c\r\n\r\n`;
+      for (let i = 0; i < 1000; i++) {
+        const inbox = inboxOf(text);
+        if (line === 'GET ') assert.throws(() => getHead(inbox), { status: 400 });
+        else assert.equal(getHead(inbox)?.method, 'GET');
+      }
+    });
+  }
 });
 
 test('an HttpError knows its bytes, a whole response with CRLF and its length in bytes, and its line in the log', () => {
