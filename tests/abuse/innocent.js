@@ -31,7 +31,7 @@ parentPort.on('message', () => {
   clearInterval(pace);
   if (times.length === 0) leave();
   // Longer than anything may be late: what is not back then is lost
-  else setTimeout(leave, 10_000, 'no answer').unref();
+  else setTimeout(leave, 60_000, 'no answer').unref();
 });
 
 function readHead() {

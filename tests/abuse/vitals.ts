@@ -69,6 +69,6 @@ export async function until(program: Program, areSo: (now: Numbers) => boolean, 
 
 /** Waits until the numbers are these; fails with those that are left. */
 export async function settle(program: Program, wanted: Numbers): Promise<void> {
-  const now = await until(program, (now) => ARRAYS.every((name) => now[name] === wanted[name]), 15_000);
+  const now = await until(program, (now) => ARRAYS.every((name) => now[name] === wanted[name]));
   for (const name of ARRAYS) assert.equal(now[name], wanted[name], `${name} is what it was`);
 }
