@@ -21,9 +21,10 @@ async function assertRefused(where: net.NetConnectOpts, code: string): Promise<v
 async function openStuck(program: Program): Promise<Wire> {
   const wire = await Wire.open(program.where), { selectWrite } = await program.stats();
   wire.socket.pause();
-  while ((await program.stats())['selectWrite'] === selectWrite) {
-    if (!wire.socket.writableNeedDrain) wire.send(MESSAGE);
-    else await new Promise(setImmediate);
+  for (let sent = 0; (await program.stats())['selectWrite'] === selectWrite;) {
+    if (wire.socket.writableNeedDrain) continue;
+    wire.send(MESSAGE);
+    assert.ok(++sent < 2000, 'the server has stopped reading');
   }
   return wire;
 }
