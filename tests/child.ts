@@ -1,18 +1,31 @@
 /** Programs that the tests start, and what they have said so far. */
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-// A test file that is cut by its time limit gets SIGTERM, and none of its `after`s runs
-const running = new Set<{ kill(signal: 'SIGKILL'): boolean }>();
-process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+/** For a shell that is told who starts and who ends. When its input ends, it kills those that are left. */
+const GUARD = 'pids=; while read event pid; do case $event in start) pids="$pids $pid ";; ' +
+  'end) pids="${pids%% $pid *}${pids##* $pid }";; esac; done; kill -9 $pids';
+let guard: Socket | undefined;
+
+/**
+ * Kills the child when this process ends, however it ends. The runner cuts a test file at its time limit by SIGTERM, and
+ * no `after` runs then. A listener for SIGTERM would not do: a test that never returns to the event loop does not call it.
+ */
+function killLeft(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (guard === undefined) {
+    const shell = spawn('sh', ['-c', GUARD], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    shell.on('error', () => {}).unref();
+    guard = (shell.stdin as Socket).on('error', () => {}).unref();
+  }
+  guard.write(`start ${child.pid}\n`);
+  child.on('exit', () => guard!.write(`end ${child.pid}\n`));
 }
 
 /** A program that runs from the top folder until it ends, or the test does. */
@@ -32,8 +45,7 @@ export class Child {
     child.stderr.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; });
     child.on('error', ({ message }) => { this.stderr += message; });
     this.process = child;
-    running.add(child);
-    child.on('exit', () => running.delete(child));
+    killLeft(child);
     this.ended = new Promise((resolve) => { child.on('close', resolve); });
     t.after(() => this.end());
   }
