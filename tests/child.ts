@@ -14,8 +14,8 @@ const GUARD = 'pids=; while read event pid; do case $event in start) pids="$pids
 let guard: Socket | undefined;
 
 /**
- * Kills the child when this process ends, however it ends. The runner cuts a test file at its time limit by SIGTERM, and
- * no `after` runs then. A listener for SIGTERM would not do: a test that never returns to the event loop does not call it.
+ * Kills the child when this process ends, however it ends. The runner cuts a test file at its time limit by SIGTERM;
+ * then no `after` runs. A listener for SIGTERM would not do: a test that never waits for an event never calls it.
  */
 function killLeft(child: ChildProcess): void {
   if (child.pid === undefined) return;

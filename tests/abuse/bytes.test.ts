@@ -42,7 +42,7 @@ async function drip(wire: Wire, bytes: Buffer): Promise<void> {
   }
 }
 
-// Past 16 KiB it is refused, and what follows is thrown away. tests/websocket/http.test.ts shows that the time is linear
+// Past 16 KiB it is refused, and the rest is thrown away. tests/websocket/http.test.ts shows that the time is linear
 attack('a header in writes of one byte is refused when it is too long (CVE-2023-43669)', { quick: 17, full: 1024 },
   async ({ where, size }) => {
     const wire = await Wire.connect(where);

@@ -8,7 +8,7 @@ import { against, dismiss } from './attack.ts';
 import { crowd } from './crowd.ts';
 import { MIB, numbersOf } from './vitals.ts';
 
-/** Bytes that one client sends in a round; and until the server must have stopped reading it, many times the kernel's. */
+/** Bytes that one client sends in a round, and that it sends at most: many times what the kernel holds. */
 const ROUND = 32 * 1024, MOST = 16 * MIB;
 /** MiB for a thousand: a read and answers to it, 64 KiB each, and what Node holds around them. */
 const COSTS = 256;

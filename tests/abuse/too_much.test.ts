@@ -54,7 +54,7 @@ const bad: [name: string, bytes: Buffer][] = [
   ['one byte more', frame(BINARY, Buffer.alloc(MIB + 1))],
   ['one byte more, compressed', frame(BINARY, deflated(MIB + 1), { rsv: 0x40 })],
   ['one byte more in fragments', Buffer.concat([
-    frame(BINARY, Buffer.alloc(MIB), { fin: false }), frame(CONTINUATION, 'x', { fin: false })])],
+    frame(BINARY, Buffer.alloc(MIB), { fin: false }), frame(CONTINUATION, 'x')])],
   ['a deflate bomb', frame(BINARY, bomb((FULL ? 512 : 16) * MIB), { rsv: 0x40 })],
 ];
 attack('--max-payload: as many bytes are answered, one more is not, compressed or in fragments',

@@ -67,7 +67,9 @@ describe('after SIGINT, with clients of all kinds', () => {
     for (const wire of stuck) {
       wire.socket.resume();
       let answers = 0;
-      for (let answer; (answer = await wire.frame()).first !== 0x88; answers++) assert.ok(answer.payload.equals(PAYLOAD));
+      for (let answer; (answer = await wire.frame()).first !== 0x88; answers++) {
+        assert.ok(answer.payload.equals(PAYLOAD));
+      }
       assert.ok(answers > 0);
       wire.end();
     }

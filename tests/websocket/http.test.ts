@@ -139,7 +139,9 @@ describe('linear time: in quadratic time a test would not end', () => {
       assert.equal(listOf({ fields } as Head, 'x')[0]![0], 'a');
     });
   }
-  for (const [line, unit] of [['X: a', ' '], ['X: ', ' '], ['X: a', '\t '], ['X', 'x'], ['GET ', ' '], ['GET /', '/']] as const) {
+  for (const [line, unit] of [
+    ['X: a', ' '], ['X: ', ' '], ['X: a', '\t '], ['X', 'x'], ['GET ', ' '], ['GET /', '/'],
+  ] as const) {
     test(`a thousand heads, each as long as may be, with ${JSON.stringify(unit)} behind '${line}'`, () => {
       const long = `${line}${unit.repeat(16_000 / unit.length)}`;
       const text = long.startsWith('GET') ? `${long} HTTP/1.1\r\n\r\n` : `GET / HTTP/1.1\r\n${long}b:c\r\n\r\n`;
