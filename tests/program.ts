@@ -18,12 +18,23 @@ export class Program extends Child {
 
   /** Started and listening, on a free port of 127.0.0.1 where no other address is given. */
   static start(t: Test, ...args: string[]): Promise<Program> {
-    return listening(new Program(t, process.execPath, [...TYPESCRIPT, ...FLAGS, ...args]));
+    return Program.of('server.ts', t, ...args).listens();
   }
 
   /** The same by a shell that prepares something before: 'ulimit -n 64; exec "$@" >/dev/full'. */
   static startIn(script: string, t: Test, ...args: string[]): Promise<Program> {
-    return listening(new Program(t, 'sh', ['-c', script, 'sh', process.execPath, ...TYPESCRIPT, ...FLAGS, ...args]));
+    const server = [process.execPath, ...TYPESCRIPT, 'server.ts', ...FLAGS, ...args];
+    return new Program(t, 'sh', ['-c', script, 'sh', ...server]).listens();
+  }
+
+  /** Another server.ts, which may not listen yet. */
+  static of(file: string, t: Test | null, ...args: string[]): Program {
+    return new Program(t, process.execPath, [...TYPESCRIPT, file, ...FLAGS, ...args]);
+  }
+
+  async listens(): Promise<this> {
+    [, this.url = ''] = await this.says('stderr', /^listening on (.*)\n/m);
+    return this;
   }
 
   /** Where it listens, as net.connect takes it. */
@@ -71,7 +82,7 @@ export class Program extends Child {
   }
 }
 
-const FLAGS = ['server.ts', '--port', '0', '--address', '127.0.0.1'];
+const FLAGS = ['--port', '0', '--address', '127.0.0.1'];
 
 /** Call in a describe(): one server for all of its tests, started before the first and ended after the last. */
 export function sharedProgram(...args: string[]): { program: Program } {
@@ -79,9 +90,4 @@ export function sharedProgram(...args: string[]): { program: Program } {
   before(async () => { shared.program = await Program.start({ after: (end) => ends.push(end) }, ...args); });
   after(() => Promise.all(ends.map((end) => end())));
   return shared;
-}
-
-async function listening(program: Program): Promise<Program> {
-  [, program.url = ''] = await program.says('stderr', /^listening on (.*)\n/m);
-  return program;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 
 /** RFC 6455 1.3's own key and its answer. */
@@ -50,17 +51,50 @@ export function closing(code: number, reason: Uint8Array | string = ''): Buffer 
   return Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(reason)]);
 }
 
+/** What the first two to ten bytes of a frame say (RFC 6455 5.2); null where they are not all there. */
+export function headerOf(bytes: Buffer): { first: number; masked: boolean; at: number; length: number } | null {
+  if (bytes.length < 2) return null;
+  const short = bytes[1]! & 0x7f, masked = bytes[1]! >= 0x80;
+  const key = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0), at = key + (masked ? 4 : 0);
+  if (bytes.length < at) return null;
+  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+  return { first: bytes[0]!, masked, at, length };
+}
+
+/** A frame of either side, its payload unmasked. */
+export interface Frame {
+  first: number;
+  payload: Buffer;
+  /** Its bytes as they came. */
+  whole: Buffer;
+}
+
+/** All whole frames that these bytes begin with. */
+export function framesIn(bytes: Buffer): Frame[] {
+  const frames: Frame[] = [];
+  for (let rest = bytes, header; (header = headerOf(rest)) !== null; rest = rest.subarray(frames.at(-1)!.whole.length)) {
+    const { first, masked, at, length } = header;
+    if (rest.length < at + length) break;
+    const payload = Buffer.from(rest.subarray(at, at + length));
+    if (masked) for (let i = 0; i < length; i++) payload[i]! ^= rest[at - 4 + (i & 3)]!;
+    frames.push({ first, payload, whole: rest.subarray(0, at + length) });
+  }
+  return frames;
+}
+
 /** As net.connect takes it. With the certificate of who may sign the server's, it is TLS. */
 export type Where = net.NetConnectOpts & { ca?: string };
 
 /** A TCP connection whose bytes can be waited for. */
 export class Wire {
   readonly socket: net.Socket;
-  /** What has come and was not taken: joined, and not joined yet. */
+  /** How many bytes have come and were not taken. */
+  length = 0;
+  /** How the server's side has ended. */
+  over: 'end' | 'error' | null = null;
+  /** These bytes: joined, and not joined yet. */
   private bytes: Buffer = Buffer.alloc(0);
   private more: Buffer[] = [];
-  private length = 0;
-  private over: 'end' | 'error' | null = null;
   private wake: () => void = () => {};
   private static readonly all = new Set<net.Socket>();
 
@@ -79,6 +113,11 @@ export class Wire {
     const socket = options.ca === undefined ? net.connect(options) : tls.connect(options as tls.ConnectionOptions);
     await once(socket, options.ca === undefined ? 'connect' : 'secureConnect');
     return new Wire(socket);
+  }
+
+  /** Connected, or null where nobody listens. */
+  static knock(port: number): Promise<Wire | null> {
+    return Wire.connect({ host: '127.0.0.1', port }).catch(() => null);
   }
 
   /** Cuts all that are left: a test that failed must not be kept waiting by its clients. */
@@ -111,7 +150,7 @@ export class Wire {
   /** The next `count` bytes. */
   async take(count: number): Promise<Buffer> {
     await this.until(() => this.length >= count);
-    const bytes = this.join();
+    const bytes = this.peek();
     this.bytes = bytes.subarray(count);
     this.length -= count;
     return bytes.subarray(0, count);
@@ -119,18 +158,24 @@ export class Wire {
 
   /** An HTTP response's head, with its empty line. */
   async head(): Promise<string> {
-    await this.until(() => this.join().includes('\r\n\r\n'));
+    await this.until(() => this.peek().includes('\r\n\r\n'));
     return (await this.take(this.bytes.indexOf('\r\n\r\n') + 4)).toString();
+  }
+
+  /** The same of any server, whose lines may end in LF alone (RFC 9112 2.2); all that has come where that is no head. */
+  async anyHead(patience: number): Promise<string> {
+    const find = (): RegExpExecArray | null => /\r?\n\r?\n/.exec(this.peek().toString('latin1'));
+    await this.comes(() => find() !== null, patience);
+    const end = find();
+    return (await this.take(end === null ? this.length : end.index + end[0].length)).toString('latin1');
   }
 
   /** The next frame of the server's, e.g. [0x81, 'hello' as a Buffer]. */
   async frame(): Promise<{ first: number; payload: Buffer }> {
-    const [first, second] = await this.take(2);
-    assert.equal(second! & 0x80, 0, 'a server masks nothing');
-    let length = second! & 0x7f;
-    if (length === 126) length = (await this.take(2)).readUInt16BE();
-    else if (length === 127) length = Number((await this.take(8)).readBigUInt64BE());
-    return { first: first!, payload: await this.take(length) };
+    await this.until(() => headerOf(this.peek()) !== null);
+    const { first, masked, at, length } = headerOf(this.bytes)!;
+    assert.equal(masked, false, 'a server masks nothing');
+    return { first, payload: (await this.take(at + length)).subarray(at) };
   }
 
   /** All that comes until the server ends; fails where it resets. */
@@ -159,18 +204,38 @@ export class Wire {
     this.socket.resetAndDestroy();
   }
 
-  /** Joined when asked for, not as it comes: a message of 16 MiB comes in hundreds of pieces. */
-  private join(): Buffer {
+  /** Ends as a client that leaves, and is gone soon even where the server does not end. */
+  async leave(): Promise<void> {
+    this.socket.end();
+    this.socket.resume();
+    await Promise.race([this.gone(), sleep(50)]);
+    this.socket.destroy();
+  }
+
+  /** What has come and was not taken. Joined when asked for: a message of 16 MiB comes in hundreds of pieces. */
+  peek(): Buffer {
     if (this.more.length > 0) this.bytes = Buffer.concat([this.bytes, ...this.more.splice(0)]);
     return this.bytes;
   }
 
+  /** Whether this comes to be so before the server ends, and before so many milliseconds go by without a byte. */
+  async comes(isSo: () => boolean, patience: number): Promise<boolean> {
+    while (!isSo()) if (this.over !== null || !await this.stirs(patience)) return isSo();
+    return true;
+  }
+
+  private stirs(patience: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = patience === Infinity ? undefined : setTimeout(() => resolve(false), patience);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+
   private async until(isThere: () => boolean): Promise<void> {
-    while (!isThere()) {
-      if (this.over !== null) {
-        throw new Error(`The server has ended (${this.over}); left: ${this.join().toString('latin1', 0, 1000)}`);
-      }
-      await new Promise<void>((resolve) => { this.wake = resolve; });
-    }
+    if (await this.comes(isThere, Infinity)) return;
+    throw new Error(`The server has ended (${this.over}); left: ${this.peek().toString('latin1', 0, 1000)}`);
   }
 }

@@ -1,6 +1,6 @@
 /** The command line. */
 import { parseArgs } from 'node:util';
-import { given, type Peer } from './peers.ts';
+import { named, type Peer } from './rivals.ts';
 
 export const HELP = `Measures this server beside others, each a process of its own, in turns.
 
@@ -56,8 +56,7 @@ export function parseOptions(args: string[]): Options {
   return {
     ...values, row: new RegExp(values.row), only: new RegExp(values.only),
     seconds: number('seconds', values.seconds, /^\d+(\.\d+)?$/), rounds: number('rounds', values.rounds, /^\d+$/),
-    given: values.peer.map((text) => given(text) ??
-      refuse(`--peer '${text}' is no server: give NAME=COMMAND with {port} in it`)),
+    given: values.peer.map(named),
     nodes: values.nodes.split(',').filter((text) => text !== '').map((text) => {
       const [label, path] = text.split('=');
       return label && path ? { label, path } : refuse(`--nodes '${text}' is no Node: give LABEL=PATH`);

@@ -5,8 +5,8 @@ import { HELP, type Options, parseOptions } from './args.ts';
 import { barChart } from './bars.ts';
 import { pin } from './cores.ts';
 import { markdown } from './markdown.ts';
-import { ourselves, type Peer, peers, ws } from './peers.ts';
-import { playGroup } from './play.ts';
+import { ours, type Peer, peers, wsFastest } from './rivals.ts';
+import { playGroup } from './turns.ts';
 import { join, type Report } from './results.ts';
 import { type Row, ROWS } from './rows.ts';
 import { scaleChart } from './scale.ts';
@@ -76,7 +76,7 @@ function refuse(why: string): never {
 }
 
 function onNode({ label, path }: { label: string; path: string }): Peer[] {
-  return [ourselves(path, label), ws(path, label)];
+  return [ours(path, label), wsFastest(path, label)];
 }
 
 function machine(): string {

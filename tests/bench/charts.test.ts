@@ -3,13 +3,13 @@ import { describe, test } from 'node:test';
 import { barChart } from './bars.ts';
 import { markdown } from './markdown.ts';
 import type { Figures } from './metrics.ts';
-import { given, ourselves, type Peer } from './peers.ts';
+import { named, ours, type Peer } from './rivals.ts';
 import type { Report, Result } from './results.ts';
 import { ROWS } from './rows.ts';
 import { scaleChart } from './scale.ts';
 import { describeRow, describeScaling, ratio } from './tables.ts';
 
-const other = given('A & B <"fast">=a {port}')!;
+const other = named('A & B <"fast">=a {port}');
 const scaling = ROWS.filter(({ group }) => group === 'scaling');
 
 function result(row: Result['row'], peer: Peer, rounds: Figures[]): Result {
@@ -21,7 +21,7 @@ function report(): Report {
   const figures: Figures = { rate: 1000, cpu: 2, p50: 3, p99: 4, open: 5, used: 6, server: 99, load: 50 };
   const half: Figures = { ...figures, rate: 500, cpu: 4 };
   const results = ROWS.flatMap((row) => [
-    result(row, ourselves(), [figures, figures]), result(row, other, [half, half]),
+    result(row, ours(), [figures, figures]), result(row, other, [half, half]),
   ]);
   return { machine: 'a machine', cores: { server: 0, load: 1, note: 'Pinned' }, results };
 }
@@ -81,7 +81,7 @@ describe('tables', () => {
   });
   test('a row says what was not played and what failed', () => {
     const results: Result[] = [{ ...result(ROWS[0]!, other, []), why: 'it sleeps' },
-      { ...result(ROWS[0]!, ourselves(), []), why: 'it died', failed: true }];
+      { ...result(ROWS[0]!, ours(), []), why: 'it died', failed: true }];
     assert.match(describeRow(ROWS[0]!, results), /A & B <"fast">: not played: it sleeps\n  this server: FAILED: it died/);
   });
   test('scaling is shown as parts of the rate without idle clients', () => {

@@ -1,7 +1,7 @@
 /** One connection of the load's. It costs as little as Node allows, so that the server is what is measured. */
 import net from 'node:net';
 import { ACCEPT, request } from '../wire.ts';
-import { type Messages, READ_SIZE, type Reader } from './messages.ts';
+import { type Messages, READ_SIZE, type Reader } from './payloads.ts';
 
 /** What a browser offers. */
 const OFFER = 'permessage-deflate; client_max_window_bits';

@@ -1,6 +1,6 @@
 /** All clients of one measurement. What happens to one of them ends it for all. */
 import { Client, type Handshake } from './client.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './payloads.ts';
 
 /** Connections that are opened at a time: less than the 10 that may wait in PHP's backlog. */
 const AT_A_TIME = 8;

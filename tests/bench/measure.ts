@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handshake } from './client.ts';
 import { Crew } from './crew.ts';
-import { type Messages, messagesFor } from './messages.ts';
+import { type Messages, messagesFor } from './payloads.ts';
 import type { Figures } from './metrics.ts';
 import type { Row } from './rows.ts';
-import { Histogram } from './stats.ts';
+import { Histogram } from './numbers.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 /** Before what counts, so that all code is compiled; connections, and messages one by one, are fewer. In seconds. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ourselves, type Peer, ws } from './peers.ts';
+import { ours, type Peer, wsFastest } from './rivals.ts';
 import { compare, find, join, type Report, type Result, spreadOf } from './results.ts';
 import { type Row, ROWS } from './rows.ts';
 
@@ -12,19 +12,19 @@ const report = (...results: Result[]): Report =>
 
 describe('results', () => {
   test('have a spread of what was had', () => {
-    assert.deepEqual(spreadOf(result(ourselves(), 1, 5, 3), 'rate'), { median: 3, min: 1, max: 5 });
-    assert.equal(spreadOf(result(ourselves(), 1), 'cpu'), null);
+    assert.deepEqual(spreadOf(result(ours(), 1, 5, 3), 'rate'), { median: 3, min: 1, max: 5 });
+    assert.equal(spreadOf(result(ours(), 1), 'cpu'), null);
     assert.equal(spreadOf(undefined, 'rate'), null);
   });
   test('compare round by round', () => {
-    assert.deepEqual(compare(result(ourselves(), 10, 40), result(ws(), 10, 10), 'rate'), { median: 2.5, min: 1, max: 4 });
-    assert.equal(compare(result(ourselves(), 10), undefined, 'rate'), null);
+    assert.deepEqual(compare(result(ours(), 10, 40), result(wsFastest(), 10, 10), 'rate'), { median: 2.5, min: 1, max: 4 });
+    assert.equal(compare(result(ours(), 10), undefined, 'rate'), null);
   });
 });
 
 describe('join()', () => {
   test('puts the rounds of one row and server together', () => {
-    const texts = [report(result(ourselves(), 1), result(ws(), 2)), report(result(ourselves(), 3))]
+    const texts = [report(result(ours(), 1), result(wsFastest(), 2)), report(result(ours(), 3))]
       .map((one) => JSON.stringify(one));
     const { results, machine } = join(texts);
     assert.equal(machine, 'a machine');
@@ -33,8 +33,8 @@ describe('join()', () => {
     assert.equal(find(results, otherRow, 'this server'), undefined);
   });
   test('keeps what went wrong', () => {
-    const wrong = { ...result(ourselves()), why: 'it died', failed: true };
-    const { results } = join([JSON.stringify(report(result(ourselves(), 1))), JSON.stringify(report(wrong))]);
+    const wrong = { ...result(ours()), why: 'it died', failed: true };
+    const { results } = join([JSON.stringify(report(result(ours(), 1))), JSON.stringify(report(wrong))]);
     assert.deepEqual(results.map(({ why, failed }) => [why, failed]), [['it died', true]]);
   });
 });

@@ -1,9 +1,9 @@
 /** What was measured, by row and server, and how servers compare. */
 import type { Cores } from './cores.ts';
 import type { Figures, Metric } from './metrics.ts';
-import type { Peer } from './peers.ts';
+import type { Peer } from './rivals.ts';
 import { type Row, ROWS } from './rows.ts';
-import { ratios, spread, type Spread } from './stats.ts';
+import { ratios, spread, type Spread } from './numbers.ts';
 
 /** One server's rounds of one row. */
 export interface Result {

@@ -1,5 +1,5 @@
 /** What both charts are made of. They carry their own background, so they can be read on a light and on a dark page. */
-import type { Peer } from './peers.ts';
+import type { Peer } from './rivals.ts';
 
 const STYLE = `
     svg { --paper: #ffffff; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0;

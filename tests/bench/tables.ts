@@ -2,7 +2,7 @@
 import { ALL, format, type Metric, METRICS } from './metrics.ts';
 import { compare, find, type Result, spreadOf } from './results.ts';
 import type { Row } from './rows.ts';
-import type { Spread } from './stats.ts';
+import type { Spread } from './numbers.ts';
 
 /** 1.32 (1.28 to 1.40) */
 export function ratio({ median, min, max }: Spread): string {

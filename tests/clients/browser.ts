@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, type TestContext } from 'node:test';
-import { find, missing } from './program.ts';
+import { find, missing } from './installed.ts';
 
 /** Where elements are found; every call waits until there is one (and can be clicked). See playwright.dev, Locator. */
 export interface Locator {

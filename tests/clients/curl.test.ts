@@ -3,7 +3,7 @@ import test from 'node:test';
 import { Child } from '../child.ts';
 import { Program } from '../program.ts';
 import { stopServer } from './echo_server.ts';
-import { DEADLINE, find, missing } from './program.ts';
+import { DEADLINE, find, missing } from './installed.ts';
 
 // The article's, byte for byte.
 const CURL = "curl --no-buffer -H 'Connection: Upgrade' -H 'Upgrade: websocket' -v -H 'Sec-WebSocket-Version: 13' " +

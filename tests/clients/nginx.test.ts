@@ -9,8 +9,8 @@ import { Program } from '../program.ts';
 import { closing, frame, request, type Where, Wire } from '../wire.ts';
 import { stopServer } from './echo_server.ts';
 import { type Nginx, startNginx } from './nginx.ts';
-import { players } from './players.ts';
-import { DEADLINE } from './program.ts';
+import { players } from './real_clients.ts';
+import { DEADLINE } from './installed.ts';
 
 const TEXT = 1, BINARY = 2, CONTINUATION = 0, CLOSE = 8, PING = 9, PONG = 10;
 const FIN = 0b1000_0000;

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { Child } from '../child.ts';
 import { folder } from '../helpers.ts';
 import type { Where } from '../wire.ts';
-import { find, missing } from './program.ts';
+import { find, missing } from './installed.ts';
 
 export interface Nginx {
   program: Child;

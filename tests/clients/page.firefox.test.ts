@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Child } from '../child.ts';
 import { folder } from '../helpers.ts';
 import { Program } from '../program.ts';
-import { DEADLINE, find, missing } from './program.ts';
+import { DEADLINE, find, missing } from './installed.ts';
 
 interface Report {
   accept: string[];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Program } from '../program.ts';
 import { type Page, visit } from './browser.ts';
 import { cards, logged, open, sendSize, unfold } from './page.ts';
-import { DEADLINE } from './program.ts';
+import { DEADLINE } from './installed.ts';
 
 const AXE = fileURLToPath(new URL('node_modules/axe-core/axe.min.js', import.meta.url));
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { logged, open } from './page.ts';
-import { DEADLINE } from './program.ts';
+import { DEADLINE } from './installed.ts';
 
 const SERVER = new URL('../../server.ts', import.meta.url);
 

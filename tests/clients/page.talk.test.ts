@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { cards, connect, drawn, logged, open, send, sendHex, unfold } from './page.ts';
-import { DEADLINE } from './program.ts';
+import { DEADLINE } from './installed.ts';
 
 test('every rule that can be broken ends in the Close that its button names', { timeout: DEADLINE }, async (t) => {
   await open(t, {}, async (page) => {

@@ -5,31 +5,18 @@ import test from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, visit } from './browser.ts';
 import { cards, connect, drawn, open, send, sendHex, sendSize, unfold } from './page.ts';
-import { DEADLINE } from './program.ts';
-import { tap, type Wire } from './tap.ts';
+import { DEADLINE } from './installed.ts';
+import { tap, type Tapped } from './tap.ts';
 
 const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
 
-/** The frames of one direction, one after another; the head before them is left out. */
-function framesOf(all: Buffer): Buffer[] {
-  let rest = all.subarray(all.indexOf('\r\n\r\n') + 4);
-  const frames: Buffer[] = [];
-  while (rest.length > 0) {
-    const short = rest[1]! & 0b0111_1111, masked = rest[1]! >> 7;
-    const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
-    const size = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + 4 * masked + length;
-    frames.push(rest.subarray(0, size));
-    rest = rest.subarray(size);
-  }
-  return frames;
-}
-
 /** The connection that the page's watcher watches. */
-const watched = (wires: Wire[]): Wire => wires.find(({ sent }) => sent.indexOf('GET /?trace=') === 0)!;
+const watched = (connections: Tapped[]): Tapped =>
+  connections.find(({ sent }) => sent.head.indexOf('GET /?trace=') === 0)!;
 
 test('what is drawn are the bytes that crossed the socket', { timeout: DEADLINE }, async (t) => {
   const server = await Program.start(t);
-  const { url, wires } = await tap(t, server.url);
+  const { url, connections } = await tap(t, server.url);
   await visit(t, url.replace('ws:', 'http:'), {}, async (page) => {
     await connect(page);
     const messages = [
@@ -44,7 +31,7 @@ test('what is drawn are the bytes that crossed the socket', { timeout: DEADLINE 
       const sent = cards(page).nth(2 + 2 * i), received = cards(page).nth(3 + 2 * i);
       await received.waitFor();
       for (const [card, way] of [[sent, 'sent'], [received, 'received']] as const) {
-        const frame = framesOf(watched(wires)[way])[i]!;
+        const frame = watched(connections)[way].frames[i]!.whole;
         const { hex, bits, rest } = await drawn(card);
         assert.equal(hex, frame.toString('hex', 0, hex.length / 2));
         const left = frame.length - hex.length / 2;
@@ -110,18 +97,18 @@ for (const [way, point] of Object.entries({
 
 test('the handshake is shown line by line, and the Accept value worked out', { timeout: DEADLINE }, async (t) => {
   const server = await Program.start(t);
-  const { url, wires } = await tap(t, server.url);
+  const { url, connections } = await tap(t, server.url);
   await visit(t, url.replace('ws:', 'http:'), {}, async (page) => {
     await connect(page);
-    const { sent, received } = watched(wires);
-    for (const [index, head] of [sent, received].entries()) {
+    const { sent, received } = watched(connections);
+    for (const [index, { head }] of [sent, received].entries()) {
       const card = cards(page).nth(index);
       await unfold(card);
       assert.deepEqual(await card.locator('.lines button').allTextContents(),
         head.toString('latin1').split('\r\n').slice(0, -2));
       assert.equal((await drawn(card)).hex, head.toString('hex'));
     }
-    const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(sent.toString())![1]!;
+    const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(sent.head.toString())![1]!;
     const both = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
     const digest = createHash('sha1').update(both).digest();
     const accept = cards(page).nth(1).locator('.accept');

@@ -7,11 +7,11 @@ import { basename, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { folder, type Ended, TYPESCRIPT } from '../helpers.ts';
-import { missing } from '../clients/program.ts';
+import { missing } from '../clients/installed.ts';
 import { DEPARTURES } from './departures.ts';
 import type { Language } from './facts.ts';
 import { OUR_PHP } from './php.ts';
-import { type Result, unseenRows } from './play.ts';
+import { type Result, unseenRows } from './outcome.ts';
 import { toMarkdown } from './table.ts';
 import { columnsOf } from '../columns.ts';
 

@@ -9,18 +9,18 @@ import { parseArgs } from 'node:util';
 import { TYPESCRIPT } from '../helpers.ts';
 import type { Language } from './facts.ts';
 import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
-import { judge, play, type Result, unseenRows } from './play.ts';
-import type { Program } from './process.ts';
+import { judge, play, type Result, unseenRows } from './outcome.ts';
+import type { Launch } from './server_process.ts';
 import type { Scene } from './scene.ts';
 import { view } from './scene_view.ts';
-import { handshake } from './scenes/handshake.ts';
+import { handshake } from './scenes/shaking_hands.ts';
 import { leaving } from './scenes/leaving.ts';
 import { many } from './scenes/many.ts';
-import { messages } from './scenes/messages.ts';
+import { messages } from './scenes/sending.ts';
 import { pairs } from './source.ts';
 import { toHtml } from './source_html.ts';
 import { toColumns } from './source_terminal.ts';
-import { StageError } from './stage.ts';
+import { StageError } from './scene_stage.ts';
 import { summary, toJson, toMarkdown, toTable } from './table.ts';
 
 const HELP = `Plays the same scenes to a PHP server and to server.ts, and shows what came back and what each printed.
@@ -79,14 +79,14 @@ function fromUser(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
-function serverProgram(file: string): Program {
+function serverProgram(file: string): Launch {
   return {
     name: 'server.ts', command: process.execPath, folder: fileURLToPath(new URL('../..', import.meta.url)),
     args: (port) => [...TYPESCRIPT, file, '--address', '127.0.0.1', '--port', String(port)],
   };
 }
 
-async function run(scenes: Scene[], php: Program, ts: Program, tell: (result: Result) => void): Promise<Result[]> {
+async function run(scenes: Scene[], php: Launch, ts: Launch, tell: (result: Result) => void): Promise<Result[]> {
   const results: Result[] = [];
   let current = '';
   const timer = setTimeout(() => giveUp(`not over after ${MOST / 1000} seconds, in the scene ${current}`), MOST);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Program } from './process.ts';
+import type { Launch } from './server_process.ts';
 
 /** The PHP server of this folder. */
 export const OUR_PHP = fileURLToPath(new URL('select_server.php', import.meta.url));
@@ -72,7 +72,7 @@ const folders: string[] = [];
 process.on('exit', () => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }); });
 
 /** The server of this file, ready to be started. @throws PhpError */
-export function phpProgram(file: string): Program {
+export function phpProgram(file: string): Launch {
   const path = resolve(file);
   const code = prepare(codeOf(path), path);
   const folder = mkdtempSync(join(tmpdir(), 'compare-'));

@@ -1,6 +1,6 @@
 /** What a scene is: something that clients do, and what is known to come of it with either server. */
 import type { Fact } from './facts.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './scene_stage.ts';
 
 export interface Scene {
   /** As --scene takes it. */

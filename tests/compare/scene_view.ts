@@ -1,8 +1,8 @@
 /** One scene in full, in two columns: every byte that went to and fro, and all that each server printed. */
 import { printable } from '../../lib/printable.ts';
-import type { Entry } from './client.ts';
+import type { Entry } from './actor.ts';
 import { type Language, say } from './facts.ts';
-import type { Outcome, Result } from './play.ts';
+import type { Outcome, Result } from './outcome.ts';
 import { judgement } from './table.ts';
 import { pad, wrap } from '../columns.ts';
 

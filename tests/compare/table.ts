@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { DEPARTURES } from './departures.ts';
 import { type Fact, type Language, say } from './facts.ts';
-import type { Outcome, Result, Verdict } from './play.ts';
+import type { Outcome, Result, Verdict } from './outcome.ts';
 import { columnsOf, wrap } from '../columns.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */

@@ -1,5 +1,5 @@
 /** One row of the conformance table: a rule, what a client sends, what the server has to answer. */
-import { constants, deflateRawSync } from 'node:zlib';
+import { deflated } from '../raw_deflate.ts';
 import { closing, frame, type FrameOptions } from '../wire.ts';
 
 export type Bytes = Uint8Array | string;
@@ -81,7 +81,7 @@ export const RSV1 = 0x40, RSV2 = 0x20, RSV3 = 0x10;
 
 /** A compressed message's payload (RFC 7692 7.2.1). */
 export function compress(payload: Bytes, windowBits = 15): Buffer {
-  return deflateRawSync(payload, { windowBits, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+  return deflated(payload, { windowBits });
 }
 
 /** Bytes that look random and are the same each time. */

@@ -52,10 +52,6 @@ export class Player {
     this.wire.end();
   }
 
-  cut(): void {
-    this.wire.reset();
-  }
-
   get texts(): string[] {
     return this.only(TEXT).map((payload) => payload.toString());
   }

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { inflate } from '../../lib/websocket/deflate.ts';
 import { BINARY, TEXT } from '../../lib/websocket/frame.ts';
-import { Child } from '../child.ts';
-import { run, TYPESCRIPT } from '../helpers.ts';
+import { run } from '../helpers.ts';
+import { Program } from '../program.ts';
+import { inflated } from '../raw_deflate.ts';
 import { frame, Wire } from '../wire.ts';
 import { EXERCISES } from './all.ts';
 import { checked, CLI, house, original, TOP } from './checkout.ts';
@@ -41,13 +41,9 @@ for (const [i, { title }] of EXERCISES.entries()) {
 
 describe('a message to everybody', () => {
   /** The first exercise's server, with these flags. */
-  async function solved(t: TestContext, ...flags: string[]): Promise<{ server: Child; where: { host: string; port: number } }> {
+  async function solved(t: TestContext, ...flags: string[]): Promise<Program> {
     const path = await house(t, { 'server.ts': apply(await original(), SOLUTIONS[0]!) });
-    const server = new Child(t, process.execPath, [
-      ...TYPESCRIPT, join(path, 'server.ts'), '--quiet', '--port', '0', '--address', '127.0.0.1', ...flags,
-    ]);
-    const [, port] = await server.says('stderr', /^listening on ws:\/\/127\.0\.0\.1:(\d+)$/m);
-    return { server, where: { host: '127.0.0.1', port: Number(port) } };
+    return Program.of(join(path, 'server.ts'), t, '--quiet', ...flags).listens();
   }
 
   test('is compressed for those that have agreed on it, and for nobody else', async (t) => {
@@ -62,13 +58,13 @@ describe('a message to everybody', () => {
       for (const [i, wire] of wires.entries()) {
         const { first, payload } = await wire.frame();
         assert.equal(first, i === 0 ? 0x81 : 0xc1, `client ${i} of ${speaker}`);
-        assert.equal((i === 0 ? payload : inflate(payload, text.length)).toString(), text);
+        assert.equal((i === 0 ? payload : inflated(payload)).toString(), text);
       }
     }
   });
 
   test('does not make a client that reads nothing grow without bound: it is disconnected, the others get all', async (t) => {
-    const { server, where } = await solved(t, '--max-memory', '16M', '--max-payload', '1M');
+    const server = await solved(t, '--max-memory', '16M', '--max-payload', '1M'), { where } = server;
     const [speaker, listener, deaf] = [await Wire.open(where), await Wire.open(where), await Wire.open(where)];
     t.after(() => { for (const wire of [speaker, listener, deaf]) wire.socket.destroy(); });
     deaf.socket.pause();

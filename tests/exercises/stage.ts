@@ -1,7 +1,6 @@
 /** Where an exercise is checked: the learner's server as a process, its clients, and what is found, in words. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Child } from '../child.ts';
-import { TYPESCRIPT } from '../helpers.ts';
+import { Program } from '../program.ts';
 import { Wire } from '../wire.ts';
 import { PATIENCE, Player } from './player.ts';
 
@@ -39,29 +38,22 @@ class NotYet extends Error {
 export class NoServer extends Error {}
 
 export class Stage {
-  private readonly server: Child;
-  private readonly port: number;
+  private readonly server: Program;
   private readonly tell: (fact: Fact) => void;
-  private readonly players: { cut(): void }[] = [];
 
-  constructor(server: Child, port: number, tell: (fact: Fact) => void) {
+  constructor(server: Program, tell: (fact: Fact) => void) {
     this.server = server;
-    this.port = port;
     this.tell = tell;
   }
 
   /** One more client. `answers`: whether it answers Pings. */
-  async join(answers = true): Promise<Player> {
-    const player = await Player.join({ host: '127.0.0.1', port: this.port }, answers);
-    this.players.push(player);
-    return player;
+  join(answers = true): Promise<Player> {
+    return Player.join(this.server.where, answers);
   }
 
   /** A connection that has said nothing yet. */
-  async knock(): Promise<Wire> {
-    const wire = await Wire.connect({ host: '127.0.0.1', port: this.port });
-    this.players.push({ cut: () => wire.reset() });
-    return wire;
+  knock(): Promise<Wire> {
+    return Wire.connect(this.server.where);
   }
 
   /** Tells what is asked and whether it holds; where it does not, the exercise is over. */
@@ -81,10 +73,6 @@ export class Stage {
     }
     return this.server.stdout;
   }
-
-  leave(): void {
-    for (const player of this.players) player.cut();
-  }
 }
 
 /**
@@ -93,25 +81,20 @@ export class Stage {
  * @throws NoServer
  */
 export async function play(exercise: Exercise, file: string, tell: (fact: Fact) => void): Promise<boolean> {
-  const server = new Child({ after: () => {} }, process.execPath, [
-    ...TYPESCRIPT, file, '--port', '0', '--address', '127.0.0.1',
-  ]);
-  let stage: Stage | null = null;
+  const server = Program.of(file, null), stage = new Stage(server, tell);
   try {
-    const [, port] = await server.says('stderr', /^listening on ws:\/\/127\.0\.0\.1:(\d+)$/m)
-      .catch(() => { throw new NoServer(server.stderr.trim()); });
-    stage = new Stage(server, Number(port), tell);
+    await server.listens().catch(() => { throw new NoServer(server.stderr.trim()); });
     await exercise.check(stage);
     return true;
   } catch (error) {
     if (error instanceof NoServer) throw error;
     // A connection's end is heard a little before that of the process that held it, and before its last words
-    const hasEnded = await Promise.race([server.ended.then(() => true), sleep(300, false, { ref: false })]);
+    const hasEnded = await server.ends(300);
     const fact = error instanceof NotYet ? error.fact : unlike((error as Error).message.split('\n')[0]!);
     tell({ ...fact, help: withSaid(fact.help, server.stderr, hasEnded) });
     return false;
   } finally {
-    stage?.leave();
+    Wire.cutAll();
     await server.stop('SIGKILL');
   }
 }

@@ -1,6 +1,5 @@
 /** One connection to server.ts, and every byte that crossed: what README's lesson shows. */
-import { Child } from '../child.ts';
-import { TYPESCRIPT } from '../helpers.ts';
+import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
 
@@ -24,12 +23,9 @@ const SIZES = [0, 125, 126, 65535, 65536];
 
 /** Starts server.ts, plays the lesson to it, and stops it. */
 export async function playLesson(): Promise<Lesson> {
-  const server = new Child({ after: () => {} }, process.execPath, [
-    ...TYPESCRIPT, 'server.ts', '--port', '0', '--address', '127.0.0.1', '--quiet',
-  ]);
+  const server = Program.of('server.ts', null, '--quiet');
   try {
-    const [, port] = await server.says('stderr', /^listening on ws:\/\/127\.0\.0\.1:(\d+)$/m);
-    const wire = await Wire.connect({ host: '127.0.0.1', port: Number(port) });
+    const wire = await Wire.connect((await server.listens()).where);
     wire.send(REQUEST);
     const response = Buffer.from(await wire.head());
     const ask = async (client: Buffer, length: number): Promise<Exchange> => {

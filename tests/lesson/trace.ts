@@ -29,7 +29,7 @@ export function traceOnTerminal(): Promise<string[]> {
 }
 
 async function play(program: string, args: string[]): Promise<string[]> {
-  const server = new Child({ after: () => {} }, program, args);
+  const server = new Child(null, program, args);
   try {
     // A terminal has no standard error of its own
     const where = program === 'script' ? 'stdout' : 'stderr';

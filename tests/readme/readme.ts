@@ -53,7 +53,7 @@ async function makeAll(): Promise<void> {
   writeFileSync(`${PICTURES}/polling.zh-CN.svg`, picture('zh'));
   writeFileSync(`${PICTURES}/trace.svg`, tracePicture(await traceOnTerminal()));
   // A screenshot takes a browser
-  const args = [...process.execArgv, '--test', 'tests/clients/picture.ts'];
+  const args = [...process.execArgv, '--test', 'tests/clients/page_picture.ts'];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
   if (status === 0) writeFileSync(`${PICTURES}/page.png.sha256`, pageDigest());
   else console.error(`tests/pictures/page.png is as it was: it takes Chromium, and npm ci --prefix tests/clients\n${stdout}`);

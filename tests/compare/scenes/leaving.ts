@@ -123,9 +123,9 @@ export const leaving: Scene[] = [
     ends: true,
     play: async (stage) => {
       const client = await stage.shaken();
-      stage.server.signal('SIGTERM');
+      stage.server.kill('SIGTERM');
       await client.until(() => false, 2000);
-      stage.note(...framesOf(client.take()), ...(client.over === null ? [] : [ENDED]));
+      stage.note(...framesOf(await client.take()), ...(client.over === null ? [] : [ENDED]));
       client.drop();
       stage.dismissWitness();
       await stage.server.ends(5000);

@@ -1,11 +1,11 @@
 /** Scenes of many clients, and of one that is too much for the others. */
-import { constants, deflateRawSync } from 'node:zlib';
+import { deflated } from '../../raw_deflate.ts';
 import { frame, REQUEST, request } from '../../wire.ts';
-import { Client } from '../client.ts';
-import { type Fact, fieldOf } from '../facts.ts';
-import { Process } from '../process.ts';
+import { Actor } from '../actor.ts';
+import { fieldOf } from '../facts.ts';
+import { ServerProcess } from '../server_process.ts';
 import type { Scene } from '../scene.ts';
-import type { Stage } from '../stage.ts';
+import type { Stage } from '../scene_stage.ts';
 
 /** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
 const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
@@ -20,21 +20,16 @@ const RSV1 = 0b0100_0000;
 const SHARE = 1024 * 1024;
 
 /** A client that compresses where the server agrees, a message of its, and how many bytes the answer to that has. */
-async function compressing(stage: Stage): Promise<{ client: Client; message: Buffer; answer: number }> {
+async function compressing(stage: Stage): Promise<{ client: Actor; message: Buffer; answer: number }> {
   const client = await stage.client();
   const offer = 'permessage-deflate; client_no_context_takeover; server_no_context_takeover';
   const head = await stage.handshake(client, request({ 'Sec-WebSocket-Extensions': offer }));
   if (fieldOf(head, 'Sec-WebSocket-Extensions') === null) return { client, message: KILOBYTE, answer: ANSWER };
-  const packed = deflateRawSync(Buffer.alloc(SHARE + 1, 'k'), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
-  const message = frame(0x2, packed, { rsv: RSV1 });
+  const message = frame(0x2, deflated(Buffer.alloc(SHARE + 1, 'k')), { rsv: RSV1 });
   const before = client.length;
   await client.send(message);
   await stage.settle(client);
   return { client, message, answer: client.length - before };
-}
-
-function chosen(condition: boolean, yes: Fact, no: Fact): Fact {
-  return condition ? yes : no;
 }
 
 export const many: Scene[] = [
@@ -86,8 +81,8 @@ export const many: Scene[] = [
         if (client.length > before && client.length < all) between++;
       }
       if (client.length !== all) return;
-      stage.note(chosen(between > 0, { en: 'the other gets answers in between', zh: '另一个在其间得到应答' },
-        { en: 'the other waits until all are done', zh: '另一个要等全部完成' }));
+      stage.note(between > 0 ? { en: 'the other gets answers in between', zh: '另一个在其间得到应答' }
+        : { en: 'the other waits until all are done', zh: '另一个要等全部完成' });
     },
   },
   {
@@ -122,7 +117,7 @@ export const many: Scene[] = [
       const letIn = await stage.frozen(async () => {
         let count = 0;
         for (let i = 0; i < 100; i++) {
-          void Client.connect('one of many', stage.port, []).then((client) => {
+          void Actor.connect('one of many', stage.port, []).then((client) => {
             if (client === null) return;
             stage.clients.push(client);
             count++;
@@ -132,8 +127,8 @@ export const many: Scene[] = [
         await new Promise((resolve) => setTimeout(resolve, 500));
         return count;
       });
-      stage.note(chosen(letIn === 100, { en: 'all are let in at once', zh: '全部立刻连上' },
-        { en: 'some wait a second, and knock again', zh: '一部分要等一秒再试' }));
+      stage.note(letIn === 100 ? { en: 'all are let in at once', zh: '全部立刻连上' }
+        : { en: 'some wait a second, and knock again', zh: '一部分要等一秒再试' });
     },
   },
   {
@@ -165,8 +160,8 @@ export const many: Scene[] = [
       }
       // The acknowledgement takes 40 ms. A busy machine may take its time too, but not each time
       const isSoon = gaps.sort((a, b) => a - b)[3]! < 30;
-      stage.note(chosen(isSoon, { en: 'both leave at once', zh: '两个都立刻发出' },
-        { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' }));
+      stage.note(isSoon ? { en: 'both leave at once', zh: '两个都立刻发出' }
+        : { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' });
     },
   },
   {
@@ -179,15 +174,15 @@ export const many: Scene[] = [
     play: async (stage) => {
       let served = 0;
       for (; served < CROWD; served++) {
-        const client = await Client.connect('one of many', stage.port, []);
+        const client = await Actor.connect('one of many', stage.port, []);
         if (client === null) break;
         stage.clients.push(client);
         await client.send(REQUEST);
         if (!/^HTTP\/1\.1 101 /.test(await client.head(1000))) break;
       }
       const rounded = (Math.round(served / 10) * 10).toLocaleString('en');
-      stage.note(chosen(served === CROWD, { en: 'all are served', zh: '全部得到服务' },
-        { en: `about ${rounded} are served`, zh: `大约 ${rounded} 个得到服务` }));
+      stage.note(served === CROWD ? { en: 'all are served', zh: '全部得到服务' }
+        : { en: `about ${rounded} are served`, zh: `大约 ${rounded} 个得到服务` });
       if (served < CROWD) await stage.server.ends(10_000);
     },
   },
@@ -205,7 +200,7 @@ export const many: Scene[] = [
       await new Promise((resolve) => setTimeout(resolve, 2000));
       const after = stage.server.cpu();
       if (before === null || after === null) return;
-      stage.note(chosen(after - before <= 0.1, { en: 'it rests', zh: '空闲，不占 CPU' }, { en: 'it is busy', zh: '一直占用 CPU' }));
+      stage.note(after - before <= 0.1 ? { en: 'it rests', zh: '空闲，不占 CPU' } : { en: 'it is busy', zh: '一直占用 CPU' });
     },
   },
   {
@@ -216,7 +211,7 @@ export const many: Scene[] = [
     ts: ['exit status 1', 'it says what to do'],
     console: 'free',
     play: async (stage) => {
-      const second = new Process(stage.program, stage.port);
+      const second = new ServerProcess(stage.program, stage.port);
       // It gives up, or it warns and goes on
       for (let i = 0; i < 500 && !/Warning/.test(second.stdout) && !await second.ends(20); i++);
       const isOver = await second.ends(500);
@@ -226,7 +221,7 @@ export const many: Scene[] = [
         stage.note({ en: `exit status ${second.status}`, zh: `退出状态 ${second.status}` });
         if (/Cannot listen.*--port/.test(second.stderr)) stage.note({ en: 'it says what to do', zh: '说明该怎么办' });
       }
-      await second.stop();
+      await second.stop('SIGKILL');
     },
   },
 ];

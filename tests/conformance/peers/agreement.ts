@@ -1,7 +1,7 @@
 /** What a client and a server have agreed on: Sec-WebSocket-Extensions (RFC 6455 9.1, RFC 7692 7.1). */
-import { constants, inflateRawSync } from 'node:zlib';
-import { frame } from '../../wire.ts';
-import { type Bytes, chop, compress, glue, RSV1 } from '../row.ts';
+import { deflated, inflated } from '../../raw_deflate.ts';
+import { frame, framesIn } from '../../wire.ts';
+import { type Bytes, chop, glue, RSV1 } from '../row.ts';
 
 export interface Agreement {
   serverBits: number;
@@ -13,8 +13,6 @@ type Params = Map<string, string | null>;
 type Offer = { name: string; params: Params };
 
 const NAME = 'permessage-deflate';
-/** RFC 7692 7.2.2: it goes on the wire without this end. */
-const TAIL = Buffer.of(0, 0, 0xff, 0xff);
 const BITS = /^(?:8|9|1[0-5])$/;
 
 /** A well-formed header's offers. The rows' values hold no ',' or ';'. */
@@ -82,9 +80,9 @@ export class Inflater {
   inflate(payload: Buffer): Buffer {
     const { serverBits, serverKeeps } = this.agreement;
     const dictionary = this.history.length > 0 ? { dictionary: this.history } : {};
-    const inflated = inflateRawSync(glue(payload, TAIL), { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary });
-    if (serverKeeps) this.history = glue(this.history, inflated).subarray(-(2 ** serverBits));
-    return inflated;
+    const message = inflated(payload, dictionary);
+    if (serverKeeps) this.history = glue(this.history, message).subarray(-(2 ** serverBits));
+    return message;
   }
 }
 
@@ -92,9 +90,8 @@ export class Inflater {
 export function recode(packets: Bytes[], bits: number): Buffer[] {
   const out: Buffer[] = [];
   let opcode = 0, parts: Buffer[] = [];
-  for (let rest = glue(...packets); rest.length > 0;) {
-    const { first, payload, whole } = parseSent(rest);
-    rest = rest.subarray(whole.length);
+  const sent = glue(...packets), frames = framesIn(sent);
+  for (const { first, payload, whole } of frames) {
     if ((first & 0x0f) === 0 ? opcode === 0 : (first & RSV1) === 0) {
       out.push(whole);
       continue;
@@ -102,22 +99,13 @@ export function recode(packets: Bytes[], bits: number): Buffer[] {
     opcode ||= first & 0x0f;
     parts.push(payload);
     if ((first & 0x80) === 0) continue;
-    const plain = inflateRawSync(glue(...parts, TAIL), { finishFlush: constants.Z_SYNC_FLUSH });
-    const packed = compress(plain, bits);
+    const packed = deflated(inflated(glue(...parts)), { windowBits: bits });
     const pieces = chop(packed, Math.ceil(packed.length / parts.length));
     out.push(...pieces.map((piece, i) => frame(i === 0 ? opcode : 0, piece,
       { fin: i === pieces.length - 1, rsv: i === 0 ? RSV1 : 0 })));
     [opcode, parts] = [0, []];
   }
-  return out;
-}
-
-function parseSent(bytes: Buffer): { first: number; payload: Buffer; whole: Buffer } {
-  const short = bytes[1]! & 0x7f;
-  const at = short === 126 ? 4 : short === 127 ? 10 : 2;
-  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
-  const whole = bytes.subarray(0, at + 4 + length);
-  const payload = Buffer.from(whole.subarray(at + 4));
-  for (let i = 0; i < payload.length; i++) payload[i]! ^= whole[at + (i & 3)]!;
-  return { first: bytes[0]!, payload, whole };
+  // A client may leave in the middle of a frame
+  const cut = frames.reduce((sum, { whole }) => sum + whole.length, 0);
+  return cut < sent.length ? [...out, sent.subarray(cut)] : out;
 }

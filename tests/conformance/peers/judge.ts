@@ -3,17 +3,21 @@
  * or the end of TCP, answers are compared as messages, fields and reasons that are free may be any.
  */
 import { createHash } from 'node:crypto';
-import { closing, frame, REQUEST } from '../../wire.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closing, frame, framesIn, headerOf, REQUEST, Wire } from '../../wire.ts';
 import { furthest } from '../furthest.ts';
 import { type Answer, type Bytes, type Row, RSV1 } from '../row.ts';
 import { type Agreement, agree, Inflater, recode } from './agreement.ts';
 import type { Asked } from './asked.ts';
-import { demand, type Head, readHead } from './head.ts';
-import { Line } from './line.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
 const BYE = closing(1000);
+
+/** A server that says nothing for so long will say nothing any more. Milliseconds. */
+const PATIENCE = 2000;
+/** Packets. */
+const FEW = 200;
 
 export type Verdict = 'held' | 'not asked' | { why: string };
 
@@ -22,22 +26,35 @@ interface Message {
   payload: Buffer;
 }
 
+/** The head of a response, read as a client may read it. */
+interface Head {
+  status: number;
+  /** Their names in lower case. */
+  fields: Map<string, string>;
+  /** Whether each line ends as it has to. */
+  isCrlf: boolean;
+}
+
+function demand(holds: boolean, why: string): asserts holds {
+  if (!holds) throw new Error(why);
+}
+
 export async function judge(asked: Asked, port: number): Promise<Verdict> {
-  const line = await Line.connect(port);
-  if (line === null) return { why: 'nobody listens' };
+  const wire = await Wire.knock(port);
+  if (wire === null) return { why: 'nobody listens' };
   try {
-    return await new Judgement(asked, line).pass();
+    return await new Judgement(asked, wire).pass();
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   } finally {
-    await line.leave();
+    await wire.leave();
   }
 }
 
 class Judgement {
   private readonly row: Row;
   private readonly asked: Asked;
-  private readonly line: Line;
+  private readonly wire: Wire;
   private agreement: Agreement | null = null;
   private inflater: Inflater | null = null;
   /** The server's message that has begun. */
@@ -47,17 +64,17 @@ class Judgement {
   private pongs: Buffer[] = [];
   private closing: Buffer | null = null;
 
-  constructor(asked: Asked, line: Line) {
+  constructor(asked: Asked, wire: Wire) {
     this.asked = asked;
     this.row = asked.row;
-    this.line = line;
+    this.wire = wire;
   }
 
   async pass(): Promise<Verdict> {
     const request = this.row.request ?? REQUEST;
     const requests = Array.isArray(request) ? request : [request];
-    await this.line.send(requests);
-    const head = await readHead(this.line);
+    await this.send(requests);
+    const head = await this.head();
     if ((this.row.status ?? 101) !== 101) return this.refused(head, String(request));
     demand(head !== null, 'ends TCP instead of a response');
     this.accepted(head, requests);
@@ -68,9 +85,34 @@ class Judgement {
       packets = recode(packets, this.agreement.clientBits);
     }
     for (const answer of lazy(this.row.answers)) this.expect(answer);
-    await this.line.send(packets);
+    await this.send(packets);
     await this.ending();
     return 'held';
+  }
+
+  /** Each in a packet of its own; where there are few, long enough after each other to be read one by one. */
+  private async send(packets: Bytes[]): Promise<void> {
+    for (const packet of packets) {
+      if (this.wire.socket.writable) this.wire.send(packet);
+      if (packets.length > FEW) await new Promise(setImmediate);
+      else if (packets.length > 1) await sleep(2);
+    }
+  }
+
+  /** Null where TCP ends. */
+  private async head(): Promise<Head | null> {
+    const text = await this.wire.anyHead(PATIENCE);
+    if (!/\r?\n\r?\n$/.test(text)) {
+      demand(this.wire.over !== null, 'says nothing');
+      return null;
+    }
+    const [first = '', ...lines] = text.trimEnd().split(/\r?\n/);
+    const fields = new Map<string, string>();
+    for (const one of lines) {
+      const [name = '', value = ''] = one.split(/:(.*)/).map((part) => part.trim());
+      fields.set(name.toLowerCase(), [fields.get(name.toLowerCase()) ?? [], value].flat().join(', '));
+    }
+    return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(first)?.[1] ?? 0), fields, isCrlf: !/[^\r]\n/.test(text) };
   }
 
   private refused(head: Head | null, request: string): Verdict {
@@ -105,14 +147,11 @@ class Judgement {
 
   private expect(answer: Answer): void {
     if (!(answer instanceof Uint8Array)) return void this.messages.push(answer);
-    for (let rest = Buffer.from(answer); rest.length > 0;) {
-      const short = rest[1]!, at = short === 126 ? 4 : short === 127 ? 10 : 2;
-      const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
-      const opcode = rest[0]! & 0x0f, payload = rest.subarray(at, at + length);
+    for (const { first, payload } of framesIn(Buffer.from(answer))) {
+      const opcode = first & 0x0f;
       if (opcode === CLOSE) this.closing = payload;
       else if (opcode === PONG) this.pongs.push(payload);
       else this.messages.push({ opcode, payload });
-      rest = rest.subarray(at + length);
     }
   }
 
@@ -126,7 +165,7 @@ class Judgement {
       this.take(message);
     }
     if (then === 'client ends') return this.ends();
-    await this.line.send([frame(CLOSE, BYE)]);
+    await this.send([frame(CLOSE, BYE)]);
     // Whether a Close is answered well is asked elsewhere; here only that nothing else comes
     const message = await this.next();
     if (typeof message === 'string' || message.opcode === CLOSE || message.payload.equals(BYE)) return;
@@ -149,7 +188,7 @@ class Judgement {
         demand(code === expected || (expected === 1005 && code === 1000), `answers the Close with ${code}`);
       } else {
         demand(this.isFit(code, then), `closes with ${code} instead of ${then}`);
-        await this.line.send([frame(CLOSE, message.payload)]);
+        await this.send([frame(CLOSE, message.payload)]);
       }
       return this.ends();
     }
@@ -167,13 +206,13 @@ class Judgement {
 
   /** Nothing but the end of TCP comes any more; a server that waits for us to end first only breaks a SHOULD. */
   private async ends(): Promise<void> {
-    if (this.row.then === 'client ends') this.line.end();
+    if (this.row.then === 'client ends') this.wire.end();
     for (let turn = 0; turn < 2; turn++) {
       const message = await this.next();
       if (message === 'over') return;
       const mayClose = this.row.then === 'client ends';
       demand(message === 'silent' || (mayClose && message.opcode === CLOSE), 'goes on after the end');
-      this.line.end();
+      this.wire.end();
     }
     demand(await this.next() === 'over', 'does not end TCP');
   }
@@ -195,19 +234,15 @@ class Judgement {
   }
 
   private async next(): Promise<Message | 'over' | 'silent'> {
+    const { wire } = this;
     for (;;) {
-      let come = await this.line.has(2);
-      if (come !== 'come') return come;
-      const [first = 0, second = 0] = this.line.peek();
-      const more = second === 126 ? 2 : second === 127 ? 8 : 0;
-      demand(second < 128, 'masks what it sends');
-      come = await this.line.has(2 + more);
-      if (come !== 'come') return come;
-      const head = this.line.peek();
-      const length = more === 2 ? head.readUInt16BE(2) : more === 8 ? Number(head.readBigUInt64BE(2)) : second;
-      come = await this.line.has(2 + more + length);
-      if (come !== 'come') return come;
-      const message = this.join(first, this.line.take(2 + more + length).subarray(2 + more));
+      // PHP's bytes may look like a masked header that is cut
+      const comes = await wire.comes(() => headerOf(wire.peek()) !== null, PATIENCE);
+      demand(wire.length < 2 || wire.peek()[1]! < 0x80, 'masks what it sends');
+      if (!comes) return wire.over === null ? 'silent' : 'over';
+      const { first, at, length } = headerOf(wire.peek())!;
+      if (!await wire.comes(() => wire.length >= at + length, PATIENCE)) return wire.over === null ? 'silent' : 'over';
+      const message = this.join(first, (await wire.take(at + length)).subarray(at));
       if (message !== null) return message;
     }
   }

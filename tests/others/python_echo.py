@@ -1,4 +1,4 @@
-"""An echo server of Python's websockets with its defaults. Usage: python3 python.py PORT"""
+"""An echo server of Python's websockets with its defaults. Usage: python3 python_echo.py PORT"""
 import asyncio
 import sys
 

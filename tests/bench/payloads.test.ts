@@ -4,7 +4,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { TEXT } from '../../lib/websocket/frame.ts';
 import { compress, reply, RSV1 } from '../conformance/row.ts';
 import { readFrames } from '../reference.ts';
-import { messagesFor, READ_SIZE, type Reader } from './messages.ts';
+import { messagesFor, READ_SIZE, type Reader } from './payloads.ts';
 import { type Row, ROWS } from './rows.ts';
 
 const row = (changes: Partial<Row>): Row => ({ ...ROWS[0]!, ...changes });

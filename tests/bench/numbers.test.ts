@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Histogram, median, ratios, spread } from './stats.ts';
+import { Histogram, median, ratios, spread } from './numbers.ts';
 
 describe('median()', () => {
   test('is the middle one, whatever the order', () => assert.equal(median([9, 1, 10]), 9));

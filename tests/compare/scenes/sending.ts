@@ -2,7 +2,7 @@
 import { closing, frame } from '../../wire.ts';
 import { framesOf } from '../facts.ts';
 import type { Scene } from '../scene.ts';
-import type { Stage } from '../stage.ts';
+import type { Stage } from '../scene_stage.ts';
 
 const HELLO = frame(0x1, 'hello');
 
@@ -150,7 +150,7 @@ export const messages: Scene[] = [
       const client = await stage.shaken();
       await client.send(frame(0x1, '\x1b[31mred'));
       await stage.settle(client);
-      if (framesOf(client.take()).length === 0) return;
+      if (framesOf(await client.take()).length === 0) return;
       const seen = stage.server.stdout.includes('\x1b[31mred') ? 'ESC[31m' : '\\x1b[31m';
       stage.note({ en: `the terminal gets ${seen}`, zh: `终端收到 ${seen}` });
     },
@@ -163,7 +163,7 @@ export const messages: Scene[] = [
     ts: ['text "hello"'],
     play: async (stage) => {
       const client = await stage.shaken();
-      stage.server.closeStdout();
+      stage.server.process.stdout.destroy();
       await stage.exchange(client, [HELLO], [Buffer.from('hello')]);
     },
   },

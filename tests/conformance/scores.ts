@@ -2,25 +2,18 @@
  * Plays the table's MUSTs against other servers, each a process of its own with its defaults, and prints how many each
  * holds. Usage: npm run conformance -- [--json] [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { PhpError, phpProgram, phpVersion } from '../compare/php.ts';
-import { ANSWER, DEFLATE, offering } from './deflate.ts';
+import { OtherServer } from '../others/other_server.ts';
+import { given, missing, type Other, ourselves, python, ws } from '../others/others.ts';
+import { ANSWER, offering } from './deflate.ts';
 import { type Asked, asked, FAMILIES, type Family } from './peers/asked.ts';
 import { judge, type Verdict } from './peers/judge.ts';
-import { Server } from './peers/process.ts';
 
 /** Rows that are played at a time, each worker with a server of its own: one that dies takes no other row with it. */
 const WORKERS = 8;
-
-interface Peer {
-  name: string;
-  /** Command lines of a shell, with {port}. */
-  plain: string;
-  deflate: string;
-}
 
 interface Score {
   name: string;
@@ -31,63 +24,27 @@ interface Score {
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
-/** A line for what is left out, and why. */
-function missing(reason: string): null {
-  console.error(reason);
-  return null;
-}
-
-function ourselves(): Peer {
-  const plain = `"${process.execPath}" --import tsx server.ts --quiet --address 127.0.0.1 --port {port}`;
-  return { name: 'this server', plain, deflate: `${plain} ${DEFLATE.join(' ')}` };
-}
-
-function ws(): Peer | null {
-  const manifest = here('../clients/node_modules/ws/package.json');
-  if (!existsSync(manifest)) return missing('ws is missing: npm ci --prefix tests/clients');
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  const plain = `"${process.execPath}" "${here('peers/ws.js')}" {port}`;
-  return { name: `ws ${version}`, plain, deflate: `${plain} deflate` };
-}
-
-function python(): Peer | null {
-  const program = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-  const { status, stdout } = spawnSync(program, ['-c', 'import websockets.version as v; print(v.version)']);
-  if (status !== 0) return missing('Python\'s websockets is missing: apt-get install python3-websockets');
-  const command = `${program} "${here('peers/python.py')}" {port}`;
-  return { name: `Python websockets ${String(stdout).trim()}`, plain: command, deflate: command };
-}
-
 /** The article's own loop, as it stands there but for where it listens. */
-function php(): Peer | null {
+function articlePhp(): Other | null {
   const article = here('../../../shared/article.md');
   if (!existsSync(article)) return missing('The article is missing: ../shared/article.md');
   try {
     const { command, args } = phpProgram(article);
     const line = [command, ...args('{port}')].map((part) => `"${part}"`).join(' ');
-    return { name: `the article, PHP ${phpVersion()}`, plain: line, deflate: line };
+    return { name: `the article, PHP ${phpVersion()}`, plain: line, deflate: null };
   } catch (error) {
     if (!(error instanceof PhpError)) throw error;
     return missing(error.message);
   }
 }
 
-function further(text: string): Peer {
-  const [, name, command] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
-  if (name === undefined || command === undefined) {
-    throw new Error(`Cannot use --peer '${text}': it is not NAME=COMMAND with {port}`);
-  }
-  return { name, plain: command, deflate: command };
-}
-
 /** Whether it agrees on permessage-deflate where nothing is asked of it. */
 async function hasDeflate(command: string): Promise<boolean> {
-  const server = new Server(command);
-  await server.start();
+  const server = await OtherServer.start(command);
   const row = { section: '', must: true, rule: '', request: offering('permessage-deflate'),
     fields: { 'Sec-WebSocket-Extensions': ANSWER } };
   const verdict = await judge({ row, family: 'permessage-deflate: messages', name: '', deflate: true }, server.port);
-  await server.stop();
+  await server.stop('SIGKILL');
   return verdict === 'held';
 }
 
@@ -95,24 +52,23 @@ async function hasDeflate(command: string): Promise<boolean> {
 async function play(rows: Asked[], command: string): Promise<[Asked, Verdict][]> {
   const queue = [...rows], verdicts: [Asked, Verdict][] = [];
   const work = async (): Promise<void> => {
-    const server = new Server(command);
-    await server.start();
+    let server = await OtherServer.start(command);
     for (let one; (one = queue.shift()) !== undefined;) {
       let verdict = await judge(one, server.port);
       if (!await server.isAlive()) verdict = { why: 'its process has ended, and all its clients with it' };
       verdicts.push([one, verdict]);
       if (typeof verdict === 'string') continue;
-      await server.stop();
-      await server.start();
+      await server.stop('SIGKILL');
+      server = await OtherServer.start(command);
     }
-    await server.stop();
+    await server.stop('SIGKILL');
   };
   await Promise.all(Array.from({ length: Math.min(WORKERS, rows.length) }, work));
   return verdicts;
 }
 
-async function score({ name, plain, deflate }: Peer, rows: Asked[]): Promise<Score> {
-  const has = await hasDeflate(deflate);
+async function score({ name, plain, deflate: other }: Other, rows: Asked[]): Promise<Score> {
+  const deflate = other ?? plain, has = await hasDeflate(deflate);
   const one: Score = { name, families: {}, failures: [] };
   const verdicts = [
     ...await play(rows.filter((row) => !row.deflate), plain),
@@ -142,7 +98,7 @@ const { values } = parseArgs({ options: {
   json: { type: 'boolean', default: false }, only: { type: 'string', default: '' },
   peer: { type: 'string', multiple: true, default: [] },
 } });
-const peers = [ourselves(), ws(), python(), php(), ...values.peer.map(further)].filter((one) => one !== null)
+const peers = [ourselves('--quiet'), ws(), python(), articlePhp(), ...values.peer.map(given)].filter((one) => one !== null)
   .filter(({ name }) => name.includes(values.only));
 const rows = asked();
 const scores: Score[] = [];

@@ -1,9 +1,9 @@
 /** Plays rows against servers in turns: each run is a process of its own, started and ended for it. */
-import { Server } from '../conformance/peers/process.ts';
+import { OtherServer } from '../others/other_server.ts';
 import { type Cores, pinned } from './cores.ts';
 import { measure } from './measure.ts';
 import type { Figures } from './metrics.ts';
-import type { Peer } from './peers.ts';
+import type { Peer } from './rivals.ts';
 import type { Result } from './results.ts';
 import type { Row } from './rows.ts';
 import { descriptorsOf, membersOf } from './usage.ts';
@@ -43,8 +43,7 @@ export async function playGroup(rows: readonly Row[], peers: readonly Peer[], ho
 
 async function run(row: Row, peer: Peer, { seconds, cores }: How): Promise<Figures> {
   checkDescriptors(row, 'self', 'the load');
-  const server = new Server(pinned(peer.command(row), cores));
-  await server.start();
+  const server = await OtherServer.start(pinned(peer.command(row), cores));
   try {
     checkDescriptors(row, server.pid, 'the server');
     const target = { port: server.port, pids: membersOf(server.pid), raw: peer.kind === 'limit' };
@@ -54,7 +53,7 @@ async function run(row: Row, peer: Peer, { seconds, cores }: How): Promise<Figur
     // What the client sees is a closed connection; the server may have said more
     throw new Error((error as Error).message + (server.complaint && `; it says: ${server.complaint}`));
   } finally {
-    await server.stop();
+    await server.stop('SIGKILL');
   }
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Child } from '../child.ts';
 import { servePage } from './page_server.ts';
-import { find, missing } from './program.ts';
+import { find, missing } from './installed.ts';
 import { expected, expectedWithPing } from './scenes.ts';
 
 export interface Player {

@@ -1,7 +1,8 @@
 /** The servers that are measured: this one, and those that this machine has of the others. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { given, missing, type Other, ourselves, php, python } from '../others/others.ts';
 import { isExtra, type Row } from './rows.ts';
 
 export interface Peer {
@@ -31,25 +32,25 @@ function anything(row: Row): string | null {
   return isExtra(row) ? 'asked of select only' : null;
 }
 
-function named(name: string, label: string): string {
+function onNode(name: string, label: string): string {
   return label === '' ? name : `${name} on Node ${label}`;
 }
 
 /** This server on a Node of its own, or that of this process. */
-export function ourselves(node = process.execPath, label = ''): Peer {
-  const command = `"${node}" --import tsx server.ts --quiet --max-clients 20000 --address 127.0.0.1 --port {port}`;
+export function ours(node?: string, label = ''): Peer {
+  const { name, plain, deflate: compressing } = ourselves('--quiet --max-clients 20000', node);
   return {
-    name: named('this server', label), kind: 'ours', label, cannot: () => null,
-    command: ({ deflate }) => deflate ? `${command} --deflate` : command,
+    name: onNode(name, label), kind: 'ours', label, cannot: () => null,
+    command: ({ deflate }) => deflate ? compressing! : plain,
   };
 }
 
 /** ws in JavaScript alone, as we are; `native` adds bufferutil, an addon in C that unmasks for it. */
-export function ws(node = process.execPath, label = '', native = false): Peer {
+export function wsFastest(node = process.execPath, label = '', native = false): Peer {
   const { version } = JSON.parse(readFileSync(here('node_modules/ws/package.json'), 'utf8')) as { version: string };
-  const command = `env WS_NO_BUFFER_UTIL=${native ? '' : '1'} "${node}" "${here('servers/ws.js')}" {port}`;
+  const command = `env WS_NO_BUFFER_UTIL=${native ? '' : '1'} "${node}" "${here('servers/ws_fastest.js')}" {port}`;
   return {
-    name: named(`ws ${version}${native ? ' with bufferutil' : ''}`, label), kind: native ? 'other' : 'ws', label,
+    name: onNode(`ws ${version}${native ? ' with bufferutil' : ''}`, label), kind: native ? 'other' : 'ws', label,
     cannot: (row) => native && row.size < NATIVE ? 'bufferutil has no part in messages so short' : anything(row),
     command: ({ deflate }) => deflate ? `${command} deflate` : command,
   };
@@ -69,12 +70,10 @@ function limit(): Peer {
 }
 
 /** The comparison's server: the article's loop in PHP. */
-function php(): Peer | null {
-  const server = here('../compare/select_server.php');
-  const { status, stdout } = spawnSync('php', ['-r', 'socket_create(AF_INET, SOCK_STREAM, 0); echo PHP_VERSION;']);
-  if (status !== 0) return missing('PHP is missing, or its sockets: apt-get install php-cli');
-  return {
-    name: `the PHP, ${String(stdout)}`, kind: 'php', label: '', command: () => `php "${server}" 127.0.0.1 {port}`,
+function phpLoop(): Peer | null {
+  const server = php();
+  return server && {
+    ...beside(server), name: `the ${server.name.replace(' ', ', ')}`, kind: 'php',
     cannot: ({ clients, idle, inflight, size, deflate }) => {
       if (deflate) return 'it has no deflate';
       if (clients + idle > SELECT) return 'its select ends at 1,024 descriptors';
@@ -84,28 +83,19 @@ function php(): Peer | null {
   };
 }
 
-function python(): Peer | null {
-  const program = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-  const { status, stdout } = spawnSync(program, ['-c', 'import websockets.version as v; print(v.version)']);
-  if (status !== 0) return missing('Python\'s websockets is missing: apt-get install python3-websockets');
-  const command = `${program} "${here('../conformance/peers/python.py')}" {port}`;
-  return { name: `Python websockets ${String(stdout).trim()}`, kind: 'other', label: '', command: () => command, cannot: anything };
+/** One of the others, with its defaults. */
+function beside({ name, plain }: Other): Peer {
+  return { name, kind: 'other', label: '', command: () => plain, cannot: anything };
 }
 
-/** One that the user names: 'NAME=COMMAND with {port}'. Null where the text is none. */
-export function given(text: string): Peer | null {
-  const [, name, command] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
-  if (name === undefined || command === undefined) return null;
-  return { name, kind: 'other', label: '', command: () => command, cannot: anything };
+/** One that the user names: 'NAME=COMMAND with {port}'. @throws Error */
+export function named(text: string): Peer {
+  return beside(given(text));
 }
 
 /** All that this machine has, and a line on standard error for each that it has not. */
 export function peers(): Peer[] {
-  const native = hasNative() ? ws(process.execPath, '', true) : missing('bufferutil is not built for this machine');
-  return [ourselves(), ws(), native, limit(), php(), python()].filter((one) => one !== null);
-}
-
-function missing(reason: string): null {
-  console.error(reason);
-  return null;
+  const native = hasNative() ? wsFastest(process.execPath, '', true) : missing('bufferutil is not built for this machine');
+  const other = python();
+  return [ours(), wsFastest(), native, limit(), phpLoop(), other && beside(other)].filter((one) => one !== null);
 }

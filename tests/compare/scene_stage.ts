@@ -5,9 +5,9 @@
  * How does one know that a server will not answer? Both servers are one loop: what lay with the kernel when the witness
  * asked was served when the witness has had a few answers. So nothing here waits for a time where a server works.
  */
-import { Client, type Entry } from './client.ts';
+import { Actor, type Entry } from './actor.ts';
 import { ENDED, type Fact, fieldOf, framesOf, headFact, NOTHING, plain, RESET } from './facts.ts';
-import { Process, type Program } from './process.ts';
+import { ServerProcess, type Launch } from './server_process.ts';
 import { frame, REQUEST, ACCEPT, KEY } from '../wire.ts';
 
 /** Milliseconds for a server to start, and until one that has something to say and does not is given up. */
@@ -29,18 +29,18 @@ export class StageError extends Error {
 }
 
 export class Stage {
-  readonly program: Program;
+  readonly program: Launch;
   readonly port: number;
-  readonly server: Process;
+  readonly server: ServerProcess;
   readonly transcript: Entry[] = [];
   readonly facts: Fact[] = [];
-  readonly clients: Client[] = [];
-  private witness: Client | null = null;
+  readonly clients: Actor[] = [];
+  private witness: Actor | null = null;
 
-  constructor(program: Program, port: number, flags: string[]) {
+  constructor(program: Launch, port: number, flags: string[]) {
     this.program = program;
     this.port = port;
-    this.server = new Process(program, port, ...flags);
+    this.server = new ServerProcess(program, port, ...flags);
   }
 
   /** Starts the witness: it knocks until the server listens. @throws StageError */
@@ -52,7 +52,7 @@ export class Stage {
         const said = lines.find((line) => /error|cannot/i.test(line) && !/^\s/.test(line)) ?? lines[0];
         throw new StageError(`${this.program.name} does not start${said ? `: ${said.slice(0, LINE)}` : ''}`);
       }
-      this.witness = await Client.connect('witness', this.port, []);
+      this.witness = await Actor.connect('witness', this.port, []);
       if (this.witness === null) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await this.witness.send(REQUEST);
@@ -60,22 +60,22 @@ export class Stage {
   }
 
   /** A client that is connected. */
-  async client(name = `client ${this.clients.length + 2}`): Promise<Client> {
-    const client = await Client.connect(name, this.port, this.transcript);
+  async client(name = `client ${this.clients.length + 2}`): Promise<Actor> {
+    const client = await Actor.connect(name, this.port, this.transcript);
     if (client === null) throw new StageError(`${this.program.name} does not listen any more`);
     this.clients.push(client);
     return client;
   }
 
   /** A client that has shaken hands. */
-  async shaken(): Promise<Client> {
+  async shaken(): Promise<Actor> {
     const client = await this.client();
     await this.handshake(client);
     return client;
   }
 
   /** Sends the request, and notes what comes back where it is no proper 101; returns the answer's head. */
-  async handshake(client: Client, request: string = REQUEST): Promise<string> {
+  async handshake(client: Actor, request: string = REQUEST): Promise<string> {
     await client.send(request);
     const isServed = await this.turn();
     const head = await client.head(0);
@@ -93,11 +93,11 @@ export class Stage {
   }
 
   /** Notes an answer that is no 101, or that there is none. */
-  async noteRefusal(client: Client, head: string): Promise<void> {
+  async noteRefusal(client: Actor, head: string): Promise<void> {
     if (head === '') return this.note(NOTHING);
     this.note(headFact(head));
     await this.noteEnd(client, true);
-    client.take();
+    await client.take();
   }
 
   /**
@@ -119,7 +119,7 @@ export class Stage {
     await witness.send(frame(0x1, WORD));
     const isThere = await witness.until(() => witness.length >= due, PATIENCE);
     if (!isThere) return false;
-    const answer = witness.take();
+    const answer = await witness.take();
     return answer.toString('latin1') === `\x81${String.fromCharCode(WORD.length)}${WORD}`;
   }
 
@@ -130,7 +130,7 @@ export class Stage {
   }
 
   /** Until nothing more comes to the client. */
-  async settle(client: Client): Promise<void> {
+  async settle(client: Actor): Promise<void> {
     for (let before = -1; before !== client.length;) {
       before = client.length;
       if (!await this.turn()) break;
@@ -139,7 +139,7 @@ export class Stage {
   }
 
   /** Sends these, each when the server has had the last one, and notes what comes back. */
-  async exchange(client: Client, packets: Uint8Array[], sent: Buffer[] = []): Promise<void> {
+  async exchange(client: Actor, packets: Uint8Array[], sent: Buffer[] = []): Promise<void> {
     for (const packet of packets) {
       await client.send(packet);
       await this.turn();
@@ -149,9 +149,9 @@ export class Stage {
   }
 
   /** Notes the frames that have come, and whether the connection is over while the server goes on. */
-  async noteFrames(client: Client, sent: Buffer[] = []): Promise<void> {
+  async noteFrames(client: Actor, sent: Buffer[] = []): Promise<void> {
     const isServed = await this.turn();
-    const bytes = client.take(), facts = framesOf(bytes, sent);
+    const bytes = await client.take(), facts = framesOf(bytes, sent);
     this.note(...facts);
     if (!isServed) return;
     // RFC 6455 7.1.1: a server that has sent a Close ends the connection
@@ -160,18 +160,18 @@ export class Stage {
   }
 
   /** Notes that the connection is over, where it is; one that is about to end is given the time. */
-  private async noteEnd(client: Client, isAboutTo: boolean): Promise<void> {
+  private async noteEnd(client: Actor, isAboutTo: boolean): Promise<void> {
     if (isAboutTo) await client.until(() => client.over !== null, PATIENCE);
     if (client.over !== null) this.note(client.over === 'ended' ? ENDED : RESET);
   }
 
   /** The server does nothing meanwhile: all that is done lies with the kernel, and is there at once when it goes on. */
   async frozen<T>(meanwhile: () => Promise<T>): Promise<T> {
-    this.server.signal('SIGSTOP');
+    this.server.kill('SIGSTOP');
     try {
       return await meanwhile();
     } finally {
-      this.server.signal('SIGCONT');
+      this.server.kill('SIGCONT');
     }
   }
 
@@ -197,7 +197,7 @@ export class Stage {
 
   /** Everything ends; what the server had printed is whole then. */
   async close(): Promise<void> {
-    await this.server.stop();
+    await this.server.stop('SIGKILL');
     this.witness?.drop();
     for (const client of this.clients) client.drop();
   }

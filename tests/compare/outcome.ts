@@ -1,12 +1,12 @@
 /** Plays a scene to one server, and judges what has come of it with both. */
 import { basename } from 'node:path';
 import { DEPARTURES } from './departures.ts';
-import type { Entry } from './client.ts';
+import type { Entry } from './actor.ts';
 import { type Fact, FLOODS, GO_ON, OTHERS_WAIT, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
-import type { Process, Program } from './process.ts';
+import type { ServerProcess, Launch } from './server_process.ts';
 import type { Scene } from './scene.ts';
-import { Stage, WORD } from './stage.ts';
+import { Stage, WORD } from './scene_stage.ts';
 
 /** What one server made of a scene. */
 export interface Outcome {
@@ -36,7 +36,7 @@ export interface Result {
 }
 
 /** @throws StageError where the server does not start */
-export async function play(scene: Scene, program: Program, flags: string[] = []): Promise<Outcome> {
+export async function play(scene: Scene, program: Launch, flags: string[] = []): Promise<Outcome> {
   const stage = new Stage(program, await freePort(), flags);
   let transcript: Entry[] = [];
   try {
@@ -59,7 +59,7 @@ export async function play(scene: Scene, program: Program, flags: string[] = [])
   return { facts, transcript, console: linesOf(server.stdout, server, program), log: linesOf(server.stderr, server, program) };
 }
 
-function linesOf(text: string, { floods }: Process, program: Program): string[] {
+function linesOf(text: string, { floods }: ServerProcess, program: Launch): string[] {
   const file = program.args(0).find((arg) => arg.endsWith('.php')) ?? '';
   // Where a file lies and where a client comes from is different each time
   const lines = text.replaceAll(file, basename(file)).replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N').split('\n')

@@ -1,6 +1,6 @@
 /**
  * ws at its fastest: no deflate, no list of clients, answers without callbacks.
- * Usage: node ws.js PORT [deflate]
+ * Usage: node ws_fastest.js PORT [deflate]
  */
 import { WebSocketServer } from 'ws';
 

@@ -1,7 +1,7 @@
 /** What the clients send, built beforehand, and how the answers are counted and checked. */
-import { inflateRawSync } from 'node:zlib';
 import { TEXT } from '../../lib/websocket/frame.ts';
-import { compress, reply, RSV1 } from '../conformance/row.ts';
+import { reply, RSV1 } from '../conformance/row.ts';
+import { deflated, inflated } from '../raw_deflate.ts';
 import { frame } from '../wire.ts';
 import type { Row } from './rows.ts';
 
@@ -53,7 +53,7 @@ const KINDS = 16;
 /** Answers may be of any length, since a server may refer back to earlier ones: their headers are read. */
 function compressed(size: number): Messages {
   const texts = Array.from({ length: KINDS }, (_, i) => recordOf(size, i));
-  const frames = texts.map((text) => frame(TEXT, compress(text), { rsv: RSV1 }));
+  const frames = texts.map((text) => frame(TEXT, deflated(text), { rsv: RSV1 }));
   return {
     size,
     frames: (sent, count) => count === 1 ? frames[sent % KINDS]!
@@ -88,7 +88,7 @@ function textOf(answer: Buffer): Buffer {
   const payload = answer.subarray(answer[1] === 126 ? 4 : 2);
   if ((answer[0]! & RSV1) === 0) return payload;
   try {
-    return inflateRawSync(Buffer.concat([payload, Buffer.of(0, 0, 0xff, 0xff, 0x01, 0, 0, 0xff, 0xff)]));
+    return inflated(payload);
   } catch {
     return Buffer.alloc(0);
   }

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cards, connect, open, send } from './page.ts';
-import { DEADLINE } from './program.ts';
+import { DEADLINE } from './installed.ts';
 
 const PICTURES = fileURLToPath(new URL('../pictures', import.meta.url));
 

@@ -2,12 +2,10 @@
  * The same attacks against other servers with their defaults, as a table in Markdown: what became of each.
  * Usage: npm run abuse -- [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Server } from '../conformance/peers/process.ts';
+import { OtherServer } from '../others/other_server.ts';
+import { given, ourselves, php, ws } from '../others/others.ts';
 import { Wire } from '../wire.ts';
 import { type Deed, deeds } from './deeds.ts';
 import { Innocent } from './innocent.ts';
@@ -16,58 +14,12 @@ import { memoryOf, MIB, peakOf } from './vitals.ts';
 /** Milliseconds that one attack may take. */
 const LIMIT = 20_000;
 
-interface Peer {
-  name: string;
-  /** Command lines of a shell, with {port}. */
-  plain: string;
-  /** The same with permessage-deflate; null where it has none. */
-  deflate: string | null;
-}
-
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
-/** A line for what is left out, and why. */
-function missing(reason: string): null {
-  console.error(reason);
-  return null;
-}
-
-function ourselves(): Peer {
-  const plain = `"${process.execPath}" --import tsx server.ts --address 127.0.0.1 --port {port}`;
-  return { name: 'this server', plain, deflate: `${plain} --deflate` };
-}
-
-function ws(): Peer | null {
-  const manifest = here('../clients/node_modules/ws/package.json');
-  if (!existsSync(manifest)) return missing('ws is missing: npm ci --prefix tests/clients');
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  const plain = `"${process.execPath}" "${here('../conformance/peers/ws.js')}" {port}`;
-  return { name: `ws ${version}`, plain, deflate: `${plain} deflate` };
-}
-
-function php(): Peer | null {
-  const program = here('../compare/select_server.php');
-  if (!existsSync(program)) return missing('tests/compare/select_server.php is missing');
-  const { status, stdout } = spawnSync('php', ['-r', 'socket_create(AF_INET, SOCK_STREAM, 0); echo PHP_VERSION;']);
-  if (status !== 0) return missing('PHP is missing, or its sockets: apt-get install php-cli');
-  return { name: `PHP ${String(stdout)}`, plain: `php "${program}" 127.0.0.1 {port}`, deflate: null };
-}
-
-function further(text: string): Peer {
-  const [, name, command] = /^([^=]+)=(.*\{port\}.*)$/.exec(text) ?? [];
-  if (name === undefined || command === undefined) {
-    throw new Error(`Cannot use --peer '${text}': it is not NAME=COMMAND with {port}`);
-  }
-  return { name, plain: command, deflate: null };
-}
-
 /** What became of one server: 'yes' or '**no**', and how. */
 async function suffer(command: string, deed: Deed): Promise<string> {
   const { descriptors } = deed;
   const limit = descriptors === undefined ? '' : `sh -c 'ulimit -n ${descriptors}; exec "$@"' sh `;
-  const server = new Server(`${limit}${command}`);
-  await server.start();
-  const pid = server.pid!, where = { host: '127.0.0.1', port: server.port };
+  const server = await OtherServer.start(`${limit}${command}`);
+  const { pid } = server, where = { host: '127.0.0.1', port: server.port };
   const innocent = await Innocent.start(where, true);
   await sleep(300);
   const from = await memoryOf(pid);
@@ -76,11 +28,11 @@ async function suffer(command: string, deed: Deed): Promise<string> {
   await Promise.race([deed.run(where).catch(() => {}), sleep(LIMIT, null, { ref: false })]);
   // What it has taken in it may still be busy with
   await sleep(500);
-  const isRunning = server.isRunning;
+  const isRunning = server.status === null;
   const { wrong, slowest, lag } = await innocent.leave();
   clearInterval(watch);
   Wire.cutAll();
-  await server.stop();
+  await server.stop('SIGKILL');
   const memory = `${Math.round(from / MIB)} → ${Math.round(peak / MIB)} MiB`;
   if (!isRunning) return '**no**: its process ended';
   if (wrong !== '') return `**no**: the other client lost its connection or its messages; ${memory}`;
@@ -91,7 +43,7 @@ async function suffer(command: string, deed: Deed): Promise<string> {
 const { values } = parseArgs({ options: {
   only: { type: 'string', default: '' }, peer: { type: 'string', multiple: true, default: [] },
 } });
-const peers = [ourselves(), ws(), php(), ...values.peer.map(further)].filter((peer) => peer !== null);
+const peers = [ourselves(), ws(), php(), ...values.peer.map(given)].filter((peer) => peer !== null);
 const row = (cells: string[]): void => console.log(`| ${cells.join(' | ')} |`);
 
 row(['survived?', ...peers.map(({ name }) => name)]);

@@ -1,0 +1,104 @@
+/** A client of a scene: a Wire that writes down all that goes to and fro. */
+import { once } from 'node:events';
+import { Wire } from '../wire.ts';
+
+/** One thing that happened on a client's connection. */
+export interface Entry {
+  who: string;
+  what: 'sent' | 'got' | 'ended' | 'cut' | 'left' | 'reset';
+  bytes: Buffer;
+}
+
+const NONE = Buffer.alloc(0);
+/** Bytes that may wait to be taken: nothing more is read from a server that sends without end. */
+const MOST = 4 * 1024 * 1024;
+
+export class Actor {
+  readonly name: string;
+  /** How the server's side has ended first: it may end, and answer what is sent later by a reset. */
+  over: 'ended' | 'reset' | null = null;
+  private readonly wire: Wire;
+  private readonly transcript: Entry[];
+
+  /** Connected, or null where nobody listens. */
+  static async connect(name: string, port: number, transcript: Entry[]): Promise<Actor | null> {
+    const wire = await Wire.knock(port);
+    return wire && new Actor(name, wire, transcript);
+  }
+
+  private constructor(name: string, wire: Wire, transcript: Entry[]) {
+    this.name = name;
+    this.wire = wire;
+    this.transcript = transcript;
+    wire.socket.on('data', (chunk) => {
+      if (wire.length > MOST) wire.socket.pause();
+      this.note('got', chunk);
+    });
+    wire.socket.on('end', () => this.isOver('ended'));
+    wire.socket.on('error', () => this.isOver('reset'));
+  }
+
+  /** How many bytes have come. */
+  get length(): number {
+    return this.wire.socket.bytesRead;
+  }
+
+  /** What was sent to it was answered by a reset: nobody is there any more, whether it had ended properly or not. */
+  get isCut(): boolean {
+    return this.wire.over === 'error';
+  }
+
+  /** Resolves when the kernel has the bytes: on this machine they are with the server's kernel then. */
+  send(...data: (Uint8Array | string)[]): Promise<void> {
+    const bytes = Buffer.concat(data.map((one) => Buffer.from(one)));
+    this.note('sent', bytes);
+    return new Promise((resolve) => { this.wire.socket.write(bytes, () => resolve()); });
+  }
+
+  /** Reads nothing more. */
+  pause(): void {
+    this.wire.socket.pause();
+  }
+
+  /** Ends without a word: the server sees the end of the stream. */
+  end(): Promise<void> {
+    this.note('left', NONE);
+    return new Promise((resolve) => { this.wire.socket.end(() => resolve()); });
+  }
+
+  async reset(): Promise<void> {
+    this.note('reset', NONE);
+    this.wire.reset();
+    await once(this.wire.socket, 'close');
+  }
+
+  /** The scene is over. */
+  drop(): void {
+    this.wire.socket.destroy();
+  }
+
+  /** All that has come and was not taken. */
+  take(): Promise<Buffer> {
+    return this.wire.take(this.wire.length);
+  }
+
+  /** The head of an HTTP response; what has come without one when it is over. */
+  head(patience: number): Promise<string> {
+    return this.wire.anyHead(patience);
+  }
+
+  /** Whether this came to be so before the server's end, and before so many milliseconds without a byte. */
+  until(isSo: () => boolean, patience: number): Promise<boolean> {
+    return this.wire.comes(isSo, patience);
+  }
+
+  private isOver(how: 'ended' | 'reset'): void {
+    if (this.over !== null) return;
+    this.over = how;
+    this.note(how === 'ended' ? 'ended' : 'cut', NONE);
+  }
+
+  private note(what: Entry['what'], bytes: Buffer): void {
+    this.transcript.push({ who: this.name, what, bytes });
+  }
+}
