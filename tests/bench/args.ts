@@ -16,7 +16,6 @@ Usage: npm run bench -- [options]
   --seconds 1        that count, of each run; it warms up before
   --rounds 3         runs of each row and server
   --json             print all figures as JSON
-  --from FILE        show what --json has printed instead of measuring; may be given more than once
   --markdown         print tables for a README
   --svg FILE         draw the rates as a bar chart
   --scale-svg FILE   draw what a message costs against the number of open clients
@@ -35,7 +34,6 @@ export interface Options {
   seconds: number;
   rounds: number;
   given: Peer[];
-  from: string[];
   /** Empty: that which runs this. */
   nodes: { label: string; path: string }[];
   svg: string | null;
@@ -50,7 +48,7 @@ export function parseOptions(args: string[]): Options {
     'json': { type: 'boolean', default: false }, 'markdown': { type: 'boolean', default: false },
     'seconds': { type: 'string', default: '1' }, 'rounds': { type: 'string', default: '3' },
     'peer': { type: 'string', multiple: true, default: [] }, 'nodes': { type: 'string', default: '' },
-    'from': { type: 'string', multiple: true, default: [] }, 'svg': { type: 'string' },
+    'svg': { type: 'string' },
     'scale-svg': { type: 'string' },
   } });
   return {

@@ -1,7 +1,7 @@
 /** The whole program: each row is played for a moment, to see that it works. Nothing is said about figures. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -46,14 +46,6 @@ describe('npm run bench', () => {
     for (const file of readdirSync(path)) assert.match(readFileSync(join(path, file), 'utf8'), /this server/);
     assert.equal(readdirSync(path).length, 2);
   });
-  test('shows again what it has printed as JSON', async (t) => {
-    const file = join(await folder(t), 'results.json');
-    writeFileSync(file, (await bench('--row', '^1 x', '--only', '^this|^node', '--json')).stdout);
-    const { status, stdout } = await run(PROGRAM, '--from', file, '--from', file, '--only', '^this', '--json');
-    assert.equal(status, 0);
-    const { results } = JSON.parse(stdout) as { results: { rounds: unknown[] }[] };
-    assert.deepEqual(results.map(({ rounds }) => rounds.length), [2]);
-  });
   test('compares Nodes in one table', async () => {
     const { status, stdout } = await bench('--row', '^1 x', '--markdown', '--nodes', `a=${process.execPath},b=${process.execPath}`);
     assert.equal(status, 0);
@@ -64,7 +56,8 @@ describe('npm run bench', () => {
     assert.deepEqual(stdout.trim().split('\n'), ROWS.map(({ name }) => name));
   });
   test('ends with 2 and one line where its own line is wrong', async () => {
-    for (const args of [['--seconds', 'x'], ['--row', 'no such row'], ['--what']]) {
+    for (const args of [['--seconds', 'x'], ['--rounds', '1.5'], ['--row', 'no such row'], ['--peer', 'Bun'],
+      ['--nodes', '/a/node'], ['--what']]) {
       const { status, stderr } = await run(PROGRAM, ...args);
       assert.deepEqual([status, stderr.trim().split('\n').length], [2, 1], stderr);
     }

@@ -1,5 +1,5 @@
 /** Measures this server beside others. Usage: npm run bench -- --help */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { HELP, type Options, parseOptions } from './args.ts';
 import { barChart } from './bars.ts';
@@ -7,7 +7,7 @@ import { pin } from './cores.ts';
 import { markdown } from './markdown.ts';
 import { ours, type Peer, peers, wsFastest } from './rivals.ts';
 import { playGroup } from './turns.ts';
-import { join, type Report } from './results.ts';
+import type { Report } from './results.ts';
 import { type Row, ROWS } from './rows.ts';
 import { scaleChart } from './scale.ts';
 import { describeRow, describeScaling } from './tables.ts';
@@ -31,8 +31,7 @@ function readOptions(): Options {
 /** Resolves to the exit status. */
 async function bench({ row: pattern, json, ...options }: Options): Promise<number> {
   const rows = ROWS.filter(({ name }) => pattern.test(name));
-  const report = options.from.length > 0 ? readAll(rows, options)
-    : await measureAll(rows, options, json || options.markdown);
+  const report = await measureAll(rows, options, json || options.markdown);
   if (json) console.log(JSON.stringify(report, null, 2));
   else if (options.markdown) console.log(markdown(report));
   else console.log(describeScaling(rows, report.results));
@@ -41,12 +40,6 @@ async function bench({ row: pattern, json, ...options }: Options): Promise<numbe
   const failures = report.results.filter(({ failed }) => failed);
   for (const { row, peer, why } of failures) console.error(`FAILED: ${row.name}: ${peer.name}: ${why}`);
   return failures.length > 0 ? 1 : 0;
-}
-
-/** What --json has printed before, as far as --row and --only want it. */
-function readAll(rows: Row[], { from, only }: Pick<Options, 'from' | 'only'>): Report {
-  const report = join(from.map((file) => readFileSync(file, 'utf8')));
-  return { ...report, results: report.results.filter(({ row, peer }) => rows.includes(row) && only.test(peer.name)) };
 }
 
 /** Plays all, and prints each row when it is done unless that is to be quiet. */

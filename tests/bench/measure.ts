@@ -20,7 +20,7 @@ const MOST_CONNECTIONS = 20_000;
 /** Clients that come and go first where memory is measured, so that what a server needs once is there. */
 const FORERUNNERS = 200;
 
-export interface Target {
+interface Target {
   port: number;
   /** Its processes. */
   pids: readonly number[];

@@ -1,16 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Histogram, median, ratios, spread } from './numbers.ts';
-
-describe('median()', () => {
-  test('is the middle one, whatever the order', () => assert.equal(median([9, 1, 10]), 9));
-  test('is half-way between the middle two', () => assert.equal(median([1, 2, 4, 100]), 3));
-  test('is not there without values', () => assert.throws(() => median([]), RangeError));
-});
-
-test('spread() gives median, least and most', () => {
-  assert.deepEqual(spread([3, 1, 2]), { median: 2, min: 1, max: 3 });
-});
+import { Histogram, ratios } from './numbers.ts';
 
 describe('ratios()', () => {
   test('divides round by round, not the medians', () => {

@@ -8,7 +8,7 @@ export interface Spread {
 }
 
 /** The middle one, or half-way between the middle two. @throws RangeError where there is none */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('Cannot take the median: there are no values');
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;

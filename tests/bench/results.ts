@@ -2,7 +2,7 @@
 import type { Cores } from './cores.ts';
 import type { Figures, Metric } from './metrics.ts';
 import type { Peer } from './rivals.ts';
-import { type Row, ROWS } from './rows.ts';
+import type { Row } from './rows.ts';
 import { ratios, spread, type Spread } from './numbers.ts';
 
 /** One server's rounds of one row. */
@@ -24,7 +24,7 @@ export interface Report {
 }
 
 /** The values of one figure, a round each; empty where it was not had. */
-export function valuesOf(result: Result | undefined, metric: Metric): number[] {
+function valuesOf(result: Result | undefined, metric: Metric): number[] {
   return result?.rounds.map((figures) => figures[metric]).filter((value) => value !== undefined) ?? [];
 }
 
@@ -42,24 +42,4 @@ export function compare(one: Result | undefined, other: Result | undefined, metr
 /** The result of a server with this name in a row. */
 export function find(results: readonly Result[], row: Row, name: string): Result | undefined {
   return results.find((one) => one.row === row && one.peer.name === name);
-}
-
-/**
- * One report of several, written as JSON; a server's rounds of one row are put together. The rows are those of ROWS again.
- * @throws SyntaxError where one is no JSON
- */
-export function join(texts: readonly string[]): Report {
-  const [first, ...others] = texts.map((text) => JSON.parse(text) as Report);
-  const results = new Map<string, Result>();
-  for (const result of [first!, ...others].flatMap((report) => report.results)) {
-    const key = JSON.stringify([result.row.name, result.peer.name]), before = results.get(key);
-    if (before === undefined) {
-      results.set(key, { ...result, row: ROWS.find(({ name }) => name === result.row.name) ?? result.row });
-    } else {
-      before.rounds.push(...result.rounds);
-      before.why ??= result.why;
-      before.failed ||= result.failed;
-    }
-  }
-  return { ...first!, results: [...results.values()] };
 }

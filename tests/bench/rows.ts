@@ -19,7 +19,7 @@ export interface Row {
 }
 
 /** Busy clients beside the idle ones of the scaling rows. */
-export const BUSY = 100;
+const BUSY = 100;
 /** Idle clients; those of EXTRA are there to show how select(2) goes up to its 1,024 descriptors. */
 const IDLE = [0, 100, 1000, 5000, 10_000], EXTRA = [300, 600, 900];
 

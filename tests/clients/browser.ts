@@ -31,9 +31,16 @@ export interface Locator {
   evaluate(call: Function): Promise<unknown>;
 }
 
+/** A request of a page's, which waits for an answer. */
+interface Route {
+  request(): { url(): string };
+  fulfill(answer: { path: string } | { body: string; contentType: string }): Promise<void>;
+}
+
 /** A tab. `evaluate` takes source text: these files know no DOM. See playwright.dev, Page. */
 export interface Page extends Pick<Locator, 'locator'> {
   goto(url: string): Promise<unknown>;
+  route(url: string, answer: (route: Route) => Promise<void>): Promise<unknown>;
   reload(): Promise<unknown>;
   evaluate(source: string): Promise<unknown>;
   addScriptTag(script: { path: string }): Promise<unknown>;
@@ -57,6 +64,7 @@ export interface Setting {
   hasTouch?: boolean;
   bypassCSP?: boolean;
   reducedMotion?: 'reduce';
+  ignoreHTTPSErrors?: boolean;
 }
 
 interface Browser {
@@ -82,7 +90,9 @@ export async function chromium(t: TestContext): Promise<Browser | null> {
     return missing(t, DRIVER, 'npm ci --prefix tests/clients');
   }
   // No sandbox: it does not start as root, and the only pages it opens are ours
-  const args = ['--no-sandbox', '--no-proxy-server'];
+  // Our pages may connect to this machine, even a page that comes from no server
+  const local = '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
+  const args = ['--no-sandbox', '--no-proxy-server', local];
   started ??= (import(DRIVER) as Promise<Driver>).then((driver) => driver.chromium.launch({ executablePath, args }));
   return started;
 }

@@ -29,16 +29,29 @@ interface House extends Nginx {
   two: Program;
 }
 
+/** Flags of both servers, and lines of nginx.conf that are others. */
+interface Setup {
+  flags?: string[];
+  changes?: Record<string, string>;
+}
+
 const options = { timeout: DEADLINE };
+const SHORT = { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' };
 
 /** Two servers, and nginx in front of them; null where it is not there. */
-async function start(t: TestContext, { flags = [], changes = {} }: {
-  flags?: string[]; changes?: Record<string, string>;
-} = {}): Promise<House | null> {
+async function start(t: TestContext, { flags = [], changes = {} }: Setup): Promise<House | null> {
   const nginx = await startNginx(t, changes);
   if (nginx === null) return null;
   const [one, two] = await Promise.all(NAMES.map((name) => startServer(t, nginx, name, ...flags)));
   return { ...nginx, one: one!, two: two! };
+}
+
+/** A test with such a house; skipped where nginx is not there. */
+function proxied(what: string, setup: Setup, play: (house: House, t: TestContext) => Promise<void>): void {
+  test(what, options, async (t) => {
+    const house = await start(t, setup);
+    if (house !== null) await play(house, t);
+  });
 }
 
 function startServer(t: TestContext, { sockets }: Nginx, name: Name, ...flags: string[]): Promise<Program> {
@@ -97,9 +110,7 @@ async function listen(t: TestContext, path: string, status: string): Promise<str
 
 describe('nginx in front of two servers', () => {
   for (const { name, expected, play } of players) {
-    test(`${name} gets every message back and closes cleanly, over wss`, options, async (t) => {
-      const house = await start(t, { flags: ['--deflate'] });
-      if (house === null) return;
+    proxied(`${name} gets every message back and closes cleanly, over wss`, { flags: ['--deflate'] }, async (house, t) => {
       // Node's name for it, and OpenSSL's own, which is Python's
       const names = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
       for (const name of names) process.env[name] = house.certificate;
@@ -113,9 +124,7 @@ describe('nginx in front of two servers', () => {
   }
 
   for (const scheme of ['plain', 'secure'] as const) {
-    test(`long, binary and fragmented messages and pings pass, ${scheme}`, options, async (t) => {
-      const house = await start(t);
-      if (house === null) return;
+    proxied(`long, binary and fragmented messages and pings pass, ${scheme}`, {}, async (house) => {
       const { wire } = await join(house[scheme]);
 
       const bytes = Buffer.from(Uint8Array.from({ length: 8 * 1024 * 1024 }, (_, i) => i % 251));
@@ -129,9 +138,7 @@ describe('nginx in front of two servers', () => {
       assert.deepEqual(await wire.frame(), { first: FIN | TEXT, payload: Buffer.from('你好') });
     });
 
-    test(`Close codes pass in both directions, ${scheme}`, options, async (t) => {
-      const house = await start(t);
-      if (house === null) return;
+    proxied(`Close codes pass in both directions, ${scheme}`, {}, async (house) => {
       const [leaving, wrong] = await joinMany(2, house[scheme]);
       leaving!.wire.send(frame(CLOSE, closing(3001, 'bye')));
       assert.deepEqual(await leaving!.wire.frame(), { first: FIN | CLOSE, payload: closing(3001, 'bye') });
@@ -145,9 +152,9 @@ describe('nginx in front of two servers', () => {
     });
   }
 
-  test('the request comes to the server as the client wrote it: Origin decides', options, async (t) => {
-    const house = await start(t, { flags: ['--origin', 'https://example.com'] });
-    if (house === null) return;
+  proxied('the request comes to the server as the client wrote it: Origin decides', {
+    flags: ['--origin', 'https://example.com'],
+  }, async (house) => {
     for (const [origin, status] of [['https://example.com', 101], ['https://example.org', 403], [null, 403]]) {
       const wire = await Wire.connect(house.secure);
       wire.send(request({ Origin: origin as string | null }));
@@ -168,19 +175,16 @@ describe('nginx in front of two servers', () => {
     assert.deepEqual(head.match(/^X-Forwarded-For: .*$/gm), ['X-Forwarded-For: 127.0.0.1']);
   });
 
-  test('a request that is no WebSocket gets the answer of the server', options, async (t) => {
-    const house = await start(t);
-    if (house === null) return;
+  proxied('a request that is no WebSocket gets the answer of the server', {}, async (house) => {
     const wire = await Wire.connect(house.plain);
     wire.send(request({ 'Upgrade': null, 'Connection': null, 'Sec-WebSocket-Key': null }, 'GET /chat HTTP/1.1'));
     assert.match(await wire.head(), /^HTTP\/1\.1 426 /);
   });
 
-  test('each new client goes to the server that has the fewest, whichever worker takes it', options, async (t) => {
+  proxied('each new client goes to the server that has the fewest, whichever worker takes it', {
     // Each worker gets its own: else the first that is idle takes them all
-    const changes = { 'worker_processes auto': 'worker_processes 4', ' backlog=4096': ' reuseport backlog=4096' };
-    const house = await start(t, { changes });
-    if (house === null) return;
+    changes: { 'worker_processes auto': 'worker_processes 4', ' backlog=4096': ' reuseport backlog=4096' },
+  }, async (house) => {
     const clients: Client[] = [];
     while (clients.length < 12) {
       clients.push(await join(house.plain), await join(house.plain));
@@ -200,9 +204,7 @@ describe('nginx in front of two servers', () => {
 
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     for (const scheme of ['plain', 'secure'] as const) {
-      test(`${signal} for one: its clients get the other, whose own lose nothing, ${scheme}`, options, async (t) => {
-        const house = await start(t);
-        if (house === null) return;
+      proxied(`${signal} for one: its clients get the other, whose own lose nothing, ${scheme}`, {}, async (house, t) => {
         const clients = await joinMany(20, house[scheme]);
         const orphans = of('one', clients), others = of('two', clients);
         assert.ok(orphans.length > 0 && others.length > 0);
@@ -243,9 +245,7 @@ describe('nginx in front of two servers', () => {
     }
   }
 
-  test('no server: 502, and as soon as there is one again 101', options, async (t) => {
-    const house = await start(t);
-    if (house === null) return;
+  proxied('no server: 502, and as soon as there is one again 101', {}, async (house, t) => {
     await Promise.all([house.one.stop('SIGKILL'), house.two.stop('SIGKILL')]);
     const statusOf = async (): Promise<number> => {
       const wire = await Wire.connect(house.plain);
@@ -271,9 +271,7 @@ describe('nginx in front of two servers', () => {
     assert.ok(heads.length > 0);
   });
 
-  test('a server that hangs: the next one is asked after proxy_read_timeout', options, async (t) => {
-    const house = await start(t, { changes: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' } });
-    if (house === null) return;
+  proxied('a server that hangs: the next one is asked after proxy_read_timeout', { changes: SHORT }, async (house) => {
     // The system still takes connections for it
     house.one.process.kill('SIGSTOP');
     try {
@@ -284,9 +282,7 @@ describe('nginx in front of two servers', () => {
     }
   });
 
-  test('who says nothing for proxy_read_timeout is cut; who talks is not', options, async (t) => {
-    const house = await start(t, { changes: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' } });
-    if (house === null) return;
+  proxied('who says nothing for proxy_read_timeout is cut; who talks is not', { changes: SHORT }, async (house) => {
     const [silent, talking] = await joinMany(2, house.plain);
     let isOver = false;
     const talk = chat(talking!.wire, () => isOver);
@@ -296,11 +292,9 @@ describe('nginx in front of two servers', () => {
     await echoes(talking!.wire);
   });
 
-  test('who only answers the pings of the server is not cut either', options, async (t) => {
-    const house = await start(t, {
-      flags: ['--ping-interval', '0.3'], changes: { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' },
-    });
-    if (house === null) return;
+  proxied('who only answers the pings of the server is not cut either', {
+    flags: ['--ping-interval', '0.3'], changes: SHORT,
+  }, async (house) => {
     const { wire } = await join(house.plain);
     // Past proxy_read_timeout twice
     for (let pings = 0; pings < 8; pings++) {
@@ -317,9 +311,7 @@ describe('nginx in front of two servers', () => {
     assert.ok(Number(/proxy_read_timeout (\d+)s;/.exec(config)?.[1]) > 2 * pingInterval);
   });
 
-  test('a reload does not disturb who is there', options, async (t) => {
-    const house = await start(t);
-    if (house === null) return;
+  proxied('a reload does not disturb who is there', {}, async (house) => {
     const { wire } = await join(house.secure);
     house.program.process.kill('SIGHUP');
     await house.program.says('stderr', /gracefully shutting down/);

@@ -1,13 +1,11 @@
 /** nginx with README's own configuration, in a folder of its own, on free ports, as whoever runs the tests. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Child } from '../child.ts';
-import { folder } from '../helpers.ts';
+import { folder, freePort } from '../helpers.ts';
 import type { Where } from '../wire.ts';
 import { find, missing } from './installed.ts';
 
@@ -35,7 +33,8 @@ export async function startNginx(t: TestContext, changes: Record<string, string>
   const top = await folder(t), at = (name: string): string => join(top, name);
   const certificate = at('echo.crt');
   await certify(t, openssl, certificate, at('echo.key'));
-  const [port, securePort] = await freePorts();
+  // nginx cannot be asked to take some. These were free a moment ago, both at once
+  const [port, securePort] = await Promise.all([freePort(), freePort()]);
   await mkdir(at('tmp'));
   const config = replaceAll(await readFile(new URL('nginx.conf', import.meta.url), 'utf8'), {
     'user www-data;': `user ${userInfo().username};`,
@@ -78,16 +77,4 @@ async function certify(t: TestContext, openssl: string, certificate: string, key
     '-nodes', '-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1',
     '-keyout', key, '-out', certificate]);
   assert.equal(await child.ended, 0, child.stderr);
-}
-
-/** nginx cannot be asked to take some. These two were free a moment ago. */
-async function freePorts(): Promise<[number, number]> {
-  const takers = [net.createServer(), net.createServer()];
-  const ports = await Promise.all(takers.map(async (taker) => {
-    taker.listen(0, '127.0.0.1');
-    await once(taker, 'listening');
-    return (taker.address() as net.AddressInfo).port;
-  }));
-  await Promise.all(takers.map((taker) => once(taker.close(), 'close')));
-  return ports as [number, number];
 }

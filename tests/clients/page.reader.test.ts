@@ -4,7 +4,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Program } from '../program.ts';
 import { type Page, visit } from './browser.ts';
-import { cards, logged, open, sendSize, unfold } from './page.ts';
+import { cards, logged, pageTest, sendSize, unfold } from './page.ts';
 import { DEADLINE } from './installed.ts';
 
 const AXE = fileURLToPath(new URL('node_modules/axe-core/axe.min.js', import.meta.url));
@@ -51,30 +51,26 @@ async function showAll(page: Page): Promise<void> {
 
 for (const locale of ['en-GB', 'zh-CN']) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`axe finds nothing to mend: ${locale}, ${colorScheme}`, { timeout: DEADLINE }, async (t) => {
-      await open(t, { locale, colorScheme, bypassCSP: true }, async (page) => {
-        await showAll(page);
-        await page.addScriptTag({ path: AXE });
-        for (const width of [1280, 360]) {
-          await page.setViewportSize({ width, height: 800 });
-          assert.deepEqual(await axe(page), []);
-        }
-        await page.locator('#play').click();
-        await page.locator('#next').click();
+    pageTest(`axe finds nothing to mend: ${locale}, ${colorScheme}`, { locale, colorScheme, bypassCSP: true }, async (page) => {
+      await showAll(page);
+      await page.addScriptTag({ path: AXE });
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 });
         assert.deepEqual(await axe(page), []);
-      });
+      }
+      await page.locator('#play').click();
+      await page.locator('#next').click();
+      assert.deepEqual(await axe(page), []);
     });
   }
 
-  test(`360 pixels are wide enough: ${locale}`, { timeout: DEADLINE }, async (t) => {
-    await open(t, { locale, viewport: { width: 360, height: 740 } }, async (page) => {
-      await showAll(page);
-      await page.locator('#play').click();
-      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
-      // Nothing sticks out of the card it is in
-      assert.deepEqual(await page.evaluate(`Array.from(document.querySelectorAll('.pane *, #scene *'))
-        .filter((part) => part.getBoundingClientRect().right > 360).map((part) => part.outerHTML.slice(0, 80))`), []);
-    });
+  pageTest(`360 pixels are wide enough: ${locale}`, { locale, viewport: { width: 360, height: 740 } }, async (page) => {
+    await showAll(page);
+    await page.locator('#play').click();
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+    // Nothing sticks out of the card it is in
+    assert.deepEqual(await page.evaluate(`Array.from(document.querySelectorAll('.pane *, #scene *'))
+      .filter((part) => part.getBoundingClientRect().right > 360).map((part) => part.outerHTML.slice(0, 80))`), []);
   });
 }
 
@@ -83,50 +79,33 @@ async function axe(page: Page): Promise<unknown> {
     + ' ' + nodes[0].failureSummary))`);
 }
 
-test('it follows the system into the dark', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    const paper = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
-    await page.emulateMedia({ colorScheme: 'light' });
-    assert.equal(await paper(), 'rgb(246, 246, 242)');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    assert.equal(await paper(), 'rgb(20, 23, 26)');
-  });
+pageTest('it follows the system into the dark', {}, async (page) => {
+  const paper = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.equal(await paper(), 'rgb(246, 246, 242)');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.equal(await paper(), 'rgb(20, 23, 26)');
 });
 
-test('it can be used with the keyboard alone', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    await page.locator('#breaks button').first().waitFor();
-    const press = async (key: string, until: string): Promise<void> => {
-      for (let i = 0; i < 60; i++) {
-        if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(until)})`) === true) return;
-        await page.keyboard.press(key);
-      }
-      assert.fail(`${until} is not reached`);
-    };
-    await press('Tab', '#connect');
-    await page.keyboard.press('Enter');
-    await logged(page, 'connection is open');
-    await press('Tab', '#text');
-    await page.keyboard.press('End');
-    await page.keyboard.type('!');
-    await page.keyboard.press('Enter');
-    await logged(page, /server\s*hello!/);
-    await press('Tab', '.card:nth-child(3) .chips li:nth-child(5) button');
-    assert.match(await cards(page).nth(2).locator('.says').innerText(), /^opcode = 0x1 text/);
-    // One sees where one is
-    assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
-  });
-});
-
-test('its parts have names for whoever does not see it', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    await showAll(page);
-    for (const part of ['main', 'banner', 'region[name="Your connection"]', 'region[name="The wire"]', 'log[name="Messages"]',
-      'status', 'group[name="Language"]', 'group[name="Break a rule"]', 'textbox[name="Reason"]', 'textbox[name="Code"]',
-      'slider[name="Bytes"]', 'radio[name="by size"]', 'table[name="The mask, byte by byte"]']) {
-      await page.locator(`role=${part.replace('name=', 'name*=')}`).first().waitFor();
+pageTest('it can be used with the keyboard alone', {}, async (page) => {
+  await page.locator('#breaks button').first().waitFor();
+  const press = async (key: string, until: string): Promise<void> => {
+    for (let i = 0; i < 60; i++) {
+      if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(until)})`) === true) return;
+      await page.keyboard.press(key);
     }
-    await page.locator('#play').click();
-    await page.locator('role=complementary[name*="The article’s story"]').waitFor();
-  });
+    assert.fail(`${until} is not reached`);
+  };
+  await press('Tab', '#connect');
+  await page.keyboard.press('Enter');
+  await logged(page, 'connection is open');
+  await press('Tab', '#text');
+  await page.keyboard.press('End');
+  await page.keyboard.type('!');
+  await page.keyboard.press('Enter');
+  await logged(page, /server\s*hello!/);
+  await press('Tab', '.card:nth-child(3) .chips li:nth-child(5) button');
+  assert.match(await cards(page).nth(2).locator('.says').innerText(), /^opcode = 0x1 text/);
+  // One sees where one is
+  assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
 });

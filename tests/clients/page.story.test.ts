@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { logged, open } from './page.ts';
+import { logged, open, pageTest } from './page.ts';
 import { DEADLINE } from './installed.ts';
 
 const SERVER = new URL('../../server.ts', import.meta.url);
@@ -33,21 +33,19 @@ test('the story goes through the handshake, hello and close, each beside its lin
   });
 });
 
-test('the story goes on by itself, slowly, and stands still when told to', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    await page.locator('#breaks button').first().waitFor();
-    await page.clock.install();
-    await page.locator('#play').click();
-    const title = page.locator('#scene-title');
-    await page.clock.runFor(7000);
-    assert.match(await title.innerText(), / 1 of /);
-    await page.clock.runFor(1500);
-    assert.match(await title.innerText(), / 2 of /);
-    await page.locator('#pause').click();
-    await page.clock.runFor(60_000);
-    assert.match(await title.innerText(), / 2 of /);
-    await page.locator('#pause').click();
-    await page.clock.runFor(8500);
-    assert.match(await title.innerText(), / [34] of /);
-  });
+pageTest('the story goes on by itself, slowly, and stands still when told to', {}, async (page) => {
+  await page.locator('#breaks button').first().waitFor();
+  await page.clock.install();
+  await page.locator('#play').click();
+  const title = page.locator('#scene-title');
+  await page.clock.runFor(7000);
+  assert.match(await title.innerText(), / 1 of /);
+  await page.clock.runFor(1500);
+  assert.match(await title.innerText(), / 2 of /);
+  await page.locator('#pause').click();
+  await page.clock.runFor(60_000);
+  assert.match(await title.innerText(), / 2 of /);
+  await page.locator('#pause').click();
+  await page.clock.runFor(8500);
+  assert.match(await title.innerText(), / [34] of /);
 });

@@ -1,7 +1,8 @@
 /** What the tests do with lib/trace/page.html, as a reader would. */
-import type { TestContext } from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, type Page, type Setting, visit } from './browser.ts';
+import { DEADLINE } from './installed.ts';
 
 /** The page of a server of its own. */
 export async function open(
@@ -9,6 +10,11 @@ export async function open(
 ): Promise<void> {
   const server = await Program.start(t, ...args);
   await visit(t, server.url.replace('ws:', 'http:'), setting, play);
+}
+
+/** A test on the page of a server of its own. */
+export function pageTest(what: string, setting: Setting, play: (page: Page) => Promise<void>, ...args: string[]): void {
+  test(what, { timeout: DEADLINE }, (t) => open(t, setting, play, ...args));
 }
 
 /** The connection's cards, from 0, or one of them when it has come. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import test from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, visit } from './browser.ts';
-import { cards, connect, drawn, open, send, sendHex, sendSize, unfold } from './page.ts';
+import { cards, connect, drawn, pageTest, send, sendHex, sendSize, unfold } from './page.ts';
 import { DEADLINE } from './installed.ts';
 import { tap, type Tapped } from './tap.ts';
 
@@ -44,54 +44,50 @@ test('what is drawn are the bytes that crossed the socket', { timeout: DEADLINE 
   });
 });
 
-test('the mask is worked out byte by byte, and the fields are named with their values', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    await connect(page);
-    await send(page, 'hello');
-    await cards(page).nth(3).waitFor();
-    const card = cards(page).nth(2);
-    const bytes = Buffer.from((await drawn(card)).hex, 'hex');
+pageTest('the mask is worked out byte by byte, and the fields are named with their values', {}, async (page) => {
+  await connect(page);
+  await send(page, 'hello');
+  await cards(page).nth(3).waitFor();
+  const card = cards(page).nth(2);
+  const bytes = Buffer.from((await drawn(card)).hex, 'hex');
 
-    const rows = await card.locator('.mask tbody td').allTextContents();
-    const expected = Array.from('hello', (char, i) => {
-      const numbers = [bytes[6 + i]!, bytes[2 + i % 4]!, char.charCodeAt(0)];
-      return [...numbers.flatMap((byte) => [byte.toString(16).padStart(2, '0'), byte.toString(2).padStart(8, '0')]), char];
-    });
-    assert.deepEqual(rows, expected.flat());
-
-    const key = bytes.toString('hex', 2, 6).replace(/..(?=.)/g, '$& ');
-    assert.deepEqual(await card.locator('.chips button').allTextContents(), ['FIN=1', 'RSV1=0', 'RSV2=0', 'RSV3=0',
-      'opcode=0x1 text', 'MASK=1', 'length=5', `masking key=${key}`, 'payload']);
-    assert.deepEqual(await cards(page).nth(3).locator('.chips button').allTextContents(), ['FIN=1', 'RSV1=0', 'RSV2=0',
-      'RSV3=0', 'opcode=0x1 text', 'MASK=0', 'length=5', 'payload']);
+  const rows = await card.locator('.mask tbody td').allTextContents();
+  const expected = Array.from('hello', (char, i) => {
+    const numbers = [bytes[6 + i]!, bytes[2 + i % 4]!, char.charCodeAt(0)];
+    return [...numbers.flatMap((byte) => [byte.toString(16).padStart(2, '0'), byte.toString(2).padStart(8, '0')]), char];
   });
+  assert.deepEqual(rows, expected.flat());
+
+  const key = bytes.toString('hex', 2, 6).replace(/..(?=.)/g, '$& ');
+  assert.deepEqual(await card.locator('.chips button').allTextContents(), ['FIN=1', 'RSV1=0', 'RSV2=0', 'RSV3=0',
+    'opcode=0x1 text', 'MASK=1', 'length=5', `masking key=${key}`, 'payload']);
+  assert.deepEqual(await cards(page).nth(3).locator('.chips button').allTextContents(), ['FIN=1', 'RSV1=0', 'RSV2=0',
+    'RSV3=0', 'opcode=0x1 text', 'MASK=0', 'length=5', 'payload']);
 });
 
 for (const [way, point] of Object.entries({
   hover: (field: Locator) => field.hover(), focus: (field: Locator) => field.focus(), tap: (field: Locator) => field.tap(),
 })) {
-  test(`a field under ${way} lights its bytes up and says what it is`, { timeout: DEADLINE }, async (t) => {
-    await open(t, { hasTouch: true }, async (page) => {
-      await connect(page);
-      await send(page, 'hello');
-      await cards(page).nth(3).waitFor();
-      const card = cards(page).nth(2), says = card.locator('.says');
-      const { hex } = await drawn(card);
+  pageTest(`a field under ${way} lights its bytes up and says what it is`, { hasTouch: true }, async (page) => {
+    await connect(page);
+    await send(page, 'hello');
+    await cards(page).nth(3).waitFor();
+    const card = cards(page).nth(2), says = card.locator('.says');
+    const { hex } = await drawn(card);
 
-      await point(card.locator('.chips button').nth(7));
-      assert.equal((await card.locator('.hex .on').allTextContents()).join(''), hex.slice(4, 12));
-      assert.match(await says.innerText(), /^masking key = .* RFC 6455, section 5\.3 · read by \w+\(\) in lib\/\S+\.ts$/);
-      await point(card.locator('.chips button').nth(4));
-      assert.equal((await card.locator('.hex .on').allTextContents()).join(''), '81');
-      assert.match(await says.innerText(), /^opcode = 0x1 text .* RFC 6455, section 5\.2 · read by \w+\(\) in lib\/\S+\.ts$/);
+    await point(card.locator('.chips button').nth(7));
+    assert.equal((await card.locator('.hex .on').allTextContents()).join(''), hex.slice(4, 12));
+    assert.match(await says.innerText(), /^masking key = .* RFC 6455, section 5\.3 · read by \w+\(\) in lib\/\S+\.ts$/);
+    await point(card.locator('.chips button').nth(4));
+    assert.equal((await card.locator('.hex .on').allTextContents()).join(''), '81');
+    assert.match(await says.innerText(), /^opcode = 0x1 text .* RFC 6455, section 5\.2 · read by \w+\(\) in lib\/\S+\.ts$/);
 
-      const response = cards(page).nth(1);
-      await unfold(response);
-      await point(response.locator('.lines button', { hasText: 'Sec-WebSocket-Accept' }));
-      const bytes = Buffer.from((await response.locator('.hex .on').allTextContents()).join(''), 'hex').toString();
-      assert.match(bytes, /^Sec-WebSocket-Accept: \S{28}\r\n$/);
-      assert.match(await response.locator('.says').innerText(), /RFC 6455, section 4\.2\.2 · written by the loop in server\.ts$/);
-    });
+    const response = cards(page).nth(1);
+    await unfold(response);
+    await point(response.locator('.lines button', { hasText: 'Sec-WebSocket-Accept' }));
+    const bytes = Buffer.from((await response.locator('.hex .on').allTextContents()).join(''), 'hex').toString();
+    assert.match(bytes, /^Sec-WebSocket-Accept: \S{28}\r\n$/);
+    assert.match(await response.locator('.says').innerText(), /RFC 6455, section 4\.2\.2 · written by the loop in server\.ts$/);
   });
 }
 
@@ -118,35 +114,29 @@ test('the handshake is shown line by line, and the Accept value worked out', { t
   });
 });
 
-test('its own SHA-1 is that of others, at every length around a block', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    const ours = await page.evaluate(`Array.from({ length: 200 }, (_, n) => hexOf(sha1(new Uint8Array(n).fill(n))).replaceAll(' ', ''))`);
-    const theirs = Array.from({ length: 200 }, (_, n) => createHash('sha1').update(new Uint8Array(n).fill(n)).digest('hex'));
-    assert.deepEqual(ours, theirs);
-  });
+pageTest('its own SHA-1 is that of others, at every length around a block', {}, async (page) => {
+  const ours = await page.evaluate(`Array.from({ length: 200 }, (_, n) => hexOf(sha1(new Uint8Array(n).fill(n))).replaceAll(' ', ''))`);
+  const theirs = Array.from({ length: 200 }, (_, n) => createHash('sha1').update(new Uint8Array(n).fill(n)).digest('hex'));
+  assert.deepEqual(ours, theirs);
 });
 
-test('a compressed message is drawn as it crossed, and its text is there inflated', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    await connect(page);
-    await send(page, 'hello '.repeat(20));
-    await cards(page).nth(3).waitFor();
-    for (const index of [2, 3]) {
-      const card = cards(page).nth(index);
-      assert.match((await drawn(card)).bits, /^11000001/);
-      assert.match(await card.innerText(), /Payload, inflated: (hello ?){20}/);
-    }
-  }, '--deflate');
-});
+pageTest('a compressed message is drawn as it crossed, and its text is there inflated', {}, async (page) => {
+  await connect(page);
+  await send(page, 'hello '.repeat(20));
+  await cards(page).nth(3).waitFor();
+  for (const index of [2, 3]) {
+    const card = cards(page).nth(index);
+    assert.match((await drawn(card)).bits, /^11000001/);
+    assert.match(await card.innerText(), /Payload, inflated: (hello ?){20}/);
+  }
+}, '--deflate');
 
-test('a field under the pointer lights up in the mask\'s table, too', { timeout: DEADLINE }, async (t) => {
-  await open(t, {}, async (page) => {
-    await connect(page);
-    await send(page, 'hello');
-    await cards(page).nth(3).waitFor();
-    const card = cards(page).nth(2);
-    await card.locator('.bits .f-key').first().hover();
-    const key = (await drawn(card)).hex.slice(4, 12).match(/../g)!;
-    assert.deepEqual(await card.locator('.mask .hexed.on').allTextContents(), [...key, key[0]!]);
-  });
+pageTest('a field under the pointer lights up in the mask\'s table, too', {}, async (page) => {
+  await connect(page);
+  await send(page, 'hello');
+  await cards(page).nth(3).waitFor();
+  const card = cards(page).nth(2);
+  await card.locator('.bits .f-key').first().hover();
+  const key = (await drawn(card)).hex.slice(4, 12).match(/../g)!;
+  assert.deepEqual(await card.locator('.mask .hexed.on').allTextContents(), [...key, key[0]!]);
 });

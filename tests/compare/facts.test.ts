@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hex } from '../helpers.ts';
-import { fieldOf, framesOf, headFact, say } from './facts.ts';
+import { framesOf, say } from './facts.ts';
 
 const english = (bytes: string, ...sent: string[]): string =>
   say(framesOf(hex(bytes), sent.map((one) => Buffer.from(one))), 'en');
@@ -38,15 +38,4 @@ describe('framesOf', () => {
     assert.equal(say(framesOf(frame, [payload.subarray(1)]), 'en'), 'text of 2,000 bytes');
     assert.equal(say(framesOf(frame, [payload]), 'zh'), 'text，原样的 2,000 字节');
   });
-});
-
-test('headFact gives the status, and what came instead of one', () => {
-  assert.equal(headFact('HTTP/1.1 426 Upgrade Required\r\n\r\n').en, '426');
-  assert.equal(headFact('<html>').en, 'no HTTP: \'<html>\'');
-});
-
-test('fieldOf finds a field whatever its lines end in', () => {
-  assert.equal(fieldOf('HTTP/1.1 101 X\nupgrade: websocket\n\n', 'Upgrade'), 'websocket');
-  assert.equal(fieldOf('HTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n', 'Upgrade'), 'websocket');
-  assert.equal(fieldOf('HTTP/1.1 101 X\r\n\r\n', 'Upgrade'), null);
 });

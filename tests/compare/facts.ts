@@ -14,8 +14,8 @@ export const GO_ON: Fact = { en: 'the others go on', zh: '其他客户端照常'
 export const NOTHING: Fact = { en: 'no answer', zh: '没有应答' };
 export const ENDED: Fact = { en: 'the connection ends', zh: '连接结束' };
 export const RESET: Fact = { en: 'the connection is reset', zh: '连接被重置' };
-export const AND_MORE: Fact = { en: 'and more', zh: '还有更多' };
-export const GARBAGE: Fact = { en: 'then garbage', zh: '然后是乱码' };
+const AND_MORE: Fact = { en: 'and more', zh: '还有更多' };
+const GARBAGE: Fact = { en: 'then garbage', zh: '然后是乱码' };
 
 /** The same in both languages. */
 export function plain(text: string): Fact {

@@ -1,27 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { randomOf } from '../helpers.ts';
 import { dedent, type Kind, type Language, linesOf, tokens } from './highlight.ts';
-import { linesIn, SERVER, SOURCES, written } from './source_samples.ts';
+import { linesIn, written } from './source_samples.ts';
 
 describe('tokens(): a source in pieces', () => {
   const kinds = (code: string, language: Language): string => {
     return tokens(code, language).filter(({ text }) => text.trim() !== '')
       .map(({ kind, text }) => `${kind} ${text}`).join(' | ');
   };
-
-  test('tokens() joined are the source: server.ts, lib, the PHP servers', () => {
-    const lib = new URL('../../lib/', import.meta.url);
-    for (const name of readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.ts'))) {
-      const code = readFileSync(new URL(name, lib), 'utf8');
-      assert.equal(tokens(code, 'typescript').map(({ text }) => text).join(''), code, name);
-    }
-    for (const code of [SERVER, ...Object.values(SOURCES)]) {
-      assert.equal(tokens(code, 'php').map(({ text }) => text).join(''), code);
-      assert.equal(tokens(code, 'typescript').map(({ text }) => text).join(''), code);
-    }
-  });
 
   test('tokens() joined are the source, whatever that is', (t) => {
     const random = randomOf(t);

@@ -41,10 +41,4 @@ describe('codeOf', () => {
       assert.equal(codeOf(path), code);
     });
   }
-  test('says so where there is no PHP, or no file', async (t) => {
-    const path = join(await folder(t), 'file.md');
-    assert.throws(() => codeOf(path), { message: `Cannot read ${path}: ENOENT` });
-    await writeFile(path, '```js\nx();\n```\n');
-    assert.throws(() => codeOf(path), { message: /has no PHP/ });
-  });
 });

@@ -13,9 +13,7 @@ export const SERVER = read('../../server.ts');
 /** The article's block, where the article is. */
 export const ARTICLE = existsSync(article) ? blockOf(article).code : undefined;
 
-export const SOURCES: Record<string, string> = {
-  'source_fixture.php': read('source_fixture.php'), 'select_server.php': read('select_server.php'),
-};
+export const SOURCES: Record<string, string> = { 'select_server.php': read('select_server.php') };
 if (ARTICLE !== undefined) SOURCES['article.md'] = ARTICLE;
 
 export function written(lines: Line[]): string[] {

@@ -7,7 +7,7 @@ import { closing, frame, Wire } from '../wire.ts';
 /** Seconds after which a server that owes an answer counts as one that gives none. */
 export const PATIENCE = 5;
 
-export interface Heard {
+interface Heard {
   opcode: number;
   payload: Buffer;
 }

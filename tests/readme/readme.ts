@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { picture } from '../lesson/picture.ts';
 import { traceInPipe, traceOnTerminal, tracePicture, wordsOf } from '../lesson/trace.ts';
 import { type Language, PARTS, TOP } from './parts.ts';
 
@@ -38,9 +37,6 @@ const read = (file: string): string => existsSync(file) ? readFileSync(file, 'ut
 export async function staleParts(): Promise<string[]> {
   const stale: string[] = [];
   for (const [file, language] of PAGES) if (await made(file, language) !== read(`${TOP}/${file}`)) stale.push(file);
-  for (const [name, language] of [['polling.svg', 'en'], ['polling.zh-CN.svg', 'zh']] as const) {
-    if (read(`${PICTURES}/${name}`) !== picture(language)) stale.push(`tests/pictures/${name}`);
-  }
   const words = (await traceInPipe()).map((line) => line.replaceAll(' ', ''));
   if (wordsOf(read(`${PICTURES}/trace.svg`)).join('\n') !== words.join('\n')) stale.push('tests/pictures/trace.svg');
   if (read(`${PICTURES}/page.png.sha256`) !== pageDigest()) stale.push('tests/pictures/page.png');
@@ -49,8 +45,6 @@ export async function staleParts(): Promise<string[]> {
 
 async function makeAll(): Promise<void> {
   for (const [file, language] of PAGES) writeFileSync(`${TOP}/${file}`, await made(file, language));
-  writeFileSync(`${PICTURES}/polling.svg`, picture('en'));
-  writeFileSync(`${PICTURES}/polling.zh-CN.svg`, picture('zh'));
   writeFileSync(`${PICTURES}/trace.svg`, tracePicture(await traceOnTerminal()));
   // A screenshot takes a browser
   const args = [...process.execArgv, '--test', 'tests/clients/page_picture.ts'];
