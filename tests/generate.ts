@@ -3,6 +3,7 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../lib/websocket/frame.ts';
 import { MAX_HEAD } from '../lib/websocket/http.ts';
 import type { Random } from './helpers.ts';
+import { deflated } from './raw_deflate.ts';
 import { closing, frame, KEY, request } from './wire.ts';
 
 export function pick<T>(random: Random, list: readonly T[]): T {
@@ -71,7 +72,7 @@ function compress(random: Random, payload: Buffer): Buffer {
   }
   const half = once(random, 4) ? random(payload.length + 1) : 0;
   const blocks = half > 0 ? [deflateRawSync(payload.subarray(0, half), options)] : [];
-  return Buffer.concat([...blocks, deflateRawSync(payload.subarray(half), options).subarray(0, -4)]);
+  return Buffer.concat([...blocks, deflated(payload.subarray(half), options)]);
 }
 
 function keyOf(random: Random): number[] {

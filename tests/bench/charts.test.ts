@@ -7,7 +7,7 @@ import { named, ours, type Peer } from './rivals.ts';
 import type { Report, Result } from './results.ts';
 import { ROWS } from './rows.ts';
 import { scaleChart } from './scale.ts';
-import { describeRow } from './tables.ts';
+import { describeRow, describeScaling } from './tables.ts';
 
 const other = named('A & B <"fast">=a {port}');
 const scaling = ROWS.filter(({ group }) => group === 'scaling');
@@ -75,6 +75,9 @@ describe('tables', () => {
     const results: Result[] = [{ ...result(ROWS[0]!, other, []), why: 'it sleeps' },
       { ...result(ROWS[0]!, ours(), []), why: 'it died', failed: true }];
     assert.match(describeRow(ROWS[0]!, results), /A & B <"fast">: not played: it sleeps\n  this server: FAILED: it died/);
+  });
+  test('scaling is shown as parts of the rate without idle clients', () => {
+    assert.match(describeScaling(ROWS, report().results), /^  this server( +1\.00){8}$/m);
   });
   test('each Markdown table has as many cells in each line', () => {
     const nodes = report().results.flatMap((one) => ['20', '24'].map((label) => (

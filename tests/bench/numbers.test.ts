@@ -10,6 +10,9 @@ describe('ratios()', () => {
     assert.deepEqual(ratios([4, 8], [2]), { median: 2, min: 2, max: 2 });
     assert.equal(ratios([], [2]), null);
   });
+  test('takes the middle of two where the rounds are even', () => {
+    assert.deepEqual(ratios([10, 40], [10, 10]), { median: 2.5, min: 1, max: 4 });
+  });
 });
 
 describe('Histogram', () => {

@@ -64,6 +64,16 @@ for (const [name, php] of Object.entries(SOURCES)) {
       assert.deepEqual(code(/^<div class="ts"/), SERVER.split('\n').filter((line) => line.trim() !== ''));
     });
 
+    test('tags are closed in order', () => {
+      const open: string[] = [];
+      for (const [, end, tag] of page.slice(page.indexOf('<html')).matchAll(/<(\/?)([a-z]\w*)[^>]*>/g)) {
+        if (['meta', 'link', 'wbr'].includes(tag!)) continue;
+        if (end === '') open.push(tag!);
+        else assert.equal(open.pop(), tag);
+      }
+      assert.deepEqual(open, []);
+    });
+
     test('it asks for nothing, and runs nothing', () => {
       const tags = page.match(/<[a-z][^>]*>/g)!.join('\n') + page.match(/<style>[^]*?<\/style>/)![0];
       assert.doesNotMatch(tags, /<(?:script|img|iframe|object)|\bsrc=|\bon\w+=|url\(|@import|https?:/);
