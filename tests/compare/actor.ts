@@ -17,7 +17,7 @@ export class Actor {
   readonly name: string;
   /** How the server's side has ended first: it may end, and answer what is sent later by a reset. */
   over: 'ended' | 'reset' | null = null;
-  private readonly wire: Wire;
+  readonly wire: Wire;
   private readonly transcript: Entry[];
 
   /** Connected, or null where nobody listens. */
@@ -55,11 +55,6 @@ export class Actor {
     return new Promise((resolve) => { this.wire.socket.write(bytes, () => resolve()); });
   }
 
-  /** Reads nothing more. */
-  pause(): void {
-    this.wire.socket.pause();
-  }
-
   /** Ends without a word: the server sees the end of the stream. */
   end(): Promise<void> {
     this.note('left', NONE);
@@ -72,24 +67,9 @@ export class Actor {
     await once(this.wire.socket, 'close');
   }
 
-  /** The scene is over. */
-  drop(): void {
-    this.wire.socket.destroy();
-  }
-
   /** All that has come and was not taken. */
   take(): Promise<Buffer> {
     return this.wire.take(this.wire.length);
-  }
-
-  /** The head of an HTTP response; what has come without one when it is over. */
-  head(patience: number): Promise<string> {
-    return this.wire.anyHead(patience);
-  }
-
-  /** Whether this came to be so before the server's end, and before so many milliseconds without a byte. */
-  until(isSo: () => boolean, patience: number): Promise<boolean> {
-    return this.wire.comes(isSo, patience);
   }
 
   private isOver(how: 'ended' | 'reset'): void {

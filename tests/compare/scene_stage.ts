@@ -56,7 +56,7 @@ export class Stage {
       if (this.witness === null) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await this.witness.send(REQUEST);
-    if (headFact(await this.witness.head(START)).en !== '101') throw new StageError(`${this.program.name} does not shake hands`);
+    if (headFact(await this.witness.wire.anyHead(START)).en !== '101') throw new StageError(`${this.program.name} does not shake hands`);
   }
 
   /** A client that is connected. */
@@ -78,7 +78,7 @@ export class Stage {
   async handshake(client: Actor, request: string = REQUEST): Promise<string> {
     await client.send(request);
     const isServed = await this.turn();
-    const head = await client.head(0);
+    const head = await client.wire.anyHead(0);
     const { en: status } = headFact(head);
     if (status === '101') {
       for (const [name, value] of SWITCHED) {
@@ -117,7 +117,7 @@ export class Stage {
     if (witness === null || witness.over !== null) return false;
     const frameSize = 2 + WORD.length, due = witness.length + frameSize;
     await witness.send(frame(0x1, WORD));
-    const isThere = await witness.until(() => witness.length >= due, PATIENCE);
+    const isThere = await witness.wire.comes(() => witness.length >= due, PATIENCE);
     if (!isThere) return false;
     const answer = await witness.take();
     return answer.toString('latin1') === `\x81${String.fromCharCode(WORD.length)}${WORD}`;
@@ -134,7 +134,7 @@ export class Stage {
     for (let before = -1; before !== client.length;) {
       before = client.length;
       if (!await this.turn()) break;
-      await client.until(() => client.length > before, ACKNOWLEDGED);
+      await client.wire.comes(() => client.length > before, ACKNOWLEDGED);
     }
   }
 
@@ -161,7 +161,7 @@ export class Stage {
 
   /** Notes that the connection is over, where it is; one that is about to end is given the time. */
   private async noteEnd(client: Actor, isAboutTo: boolean): Promise<void> {
-    if (isAboutTo) await client.until(() => client.over !== null, PATIENCE);
+    if (isAboutTo) await client.wire.comes(() => client.over !== null, PATIENCE);
     if (client.over !== null) this.note(client.over === 'ended' ? ENDED : RESET);
   }
 
@@ -182,7 +182,7 @@ export class Stage {
 
   /** The witness leaves; nobody is asked any more. */
   dismissWitness(): void {
-    this.witness?.drop();
+    this.witness?.wire.socket.destroy();
     this.witness = null;
   }
 
@@ -198,7 +198,7 @@ export class Stage {
   /** Everything ends; what the server had printed is whole then. */
   async close(): Promise<void> {
     await this.server.stop('SIGKILL');
-    this.witness?.drop();
-    for (const client of this.clients) client.drop();
+    this.witness?.wire.socket.destroy();
+    for (const client of this.clients) client.wire.socket.destroy();
   }
 }

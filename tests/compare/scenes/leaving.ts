@@ -16,7 +16,7 @@ export const leaving: Scene[] = [
       const client = await stage.shaken();
       await client.end();
       await stage.turn();
-      await client.until(() => false, 1000);
+      await client.wire.comes(() => false, 1000);
       if (client.over === 'ended') stage.note(ENDED);
     },
   },
@@ -91,7 +91,7 @@ export const leaving: Scene[] = [
     console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
-      client.pause();
+      client.wire.socket.pause();
       void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
       for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
       stage.note(client.isCut ? { en: 'it is cut', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
@@ -110,7 +110,7 @@ export const leaving: Scene[] = [
     play: async (stage) => {
       const mute = await stage.client(), silent = await stage.shaken();
       for (const end = performance.now() + 3000; performance.now() < end;) await stage.breathe();
-      await stage.noteRefusal(mute, await mute.head(0));
+      await stage.noteRefusal(mute, await mute.wire.anyHead(0));
       await stage.noteFrames(silent);
     },
   },
@@ -124,9 +124,9 @@ export const leaving: Scene[] = [
     play: async (stage) => {
       const client = await stage.shaken();
       stage.server.kill('SIGTERM');
-      await client.until(() => false, 2000);
+      await client.wire.comes(() => false, 2000);
       stage.note(...framesOf(await client.take()), ...(client.over === null ? [] : [ENDED]));
-      client.drop();
+      client.wire.socket.destroy();
       stage.dismissWitness();
       await stage.server.ends(5000);
       const { status } = stage.server;

@@ -43,7 +43,7 @@ export const many: Scene[] = [
     console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
-      client.pause();
+      client.wire.socket.pause();
       let taken = 0, isOver = false;
       const push = async (): Promise<void> => {
         for (; taken < ALL && !isOver; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
@@ -101,7 +101,7 @@ export const many: Scene[] = [
         return clients;
       });
       await stage.turn();
-      const heads = await Promise.all(knocking.map((client) => client.head(1000)));
+      const heads = await Promise.all(knocking.map((client) => client.wire.anyHead(1000)));
       if (heads.every((head) => head.startsWith('HTTP/1.1 101 '))) stage.note({ en: 'all get in', zh: '全部连上' });
       await stage.noteFrames(talker);
     },
@@ -149,13 +149,13 @@ export const many: Scene[] = [
         for (let warm = 0; warm < 20; warm++) {
           const due = client.length + 4;
           await client.send(frame(0x1, 'hi'));
-          await client.until(() => client.length >= due, 1000);
+          await client.wire.comes(() => client.length >= due, 1000);
         }
         const before = client.length;
         await stage.frozen(() => client.send(message, message));
-        await client.until(() => client.length > before, 1000);
+        await client.wire.comes(() => client.length > before, 1000);
         const first = performance.now();
-        await client.until(() => client.length >= before + 2 * answer, 1000);
+        await client.wire.comes(() => client.length >= before + 2 * answer, 1000);
         gaps.push(performance.now() - first);
       }
       // The acknowledgement takes 40 ms. A busy machine may take its time too, but not each time
@@ -178,7 +178,7 @@ export const many: Scene[] = [
         if (client === null) break;
         stage.clients.push(client);
         await client.send(REQUEST);
-        if (!/^HTTP\/1\.1 101 /.test(await client.head(1000))) break;
+        if (!/^HTTP\/1\.1 101 /.test(await client.wire.anyHead(1000))) break;
       }
       const rounded = (Math.round(served / 10) * 10).toLocaleString('en');
       stage.note(served === CROWD ? { en: 'all are served', zh: '全部得到服务' }

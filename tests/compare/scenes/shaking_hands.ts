@@ -78,7 +78,7 @@ export const handshake: Scene[] = [
       const client = await stage.client();
       await client.send(REQUEST, HELLO);
       await stage.turn();
-      await client.head(0);
+      await client.wire.anyHead(0);
       await stage.noteFrames(client);
     },
   },
