@@ -50,7 +50,7 @@ const PARTS: Part[] = [
   ['compare', [test(filesOf('compare')), [...node, 'tests/compare/compare.ts'],
     ...(existsSync(`${TOP}/${ARTICLE}`) ? [[...node, 'tests/compare/compare.ts', ARTICLE]] : [])]],
   ['clients', [install('clients'), test(filesOf('clients'))]],
-  ['conformance', [[...node, 'tests/conformance/peers.ts']]],
+  ['conformance', [[...node, 'tests/conformance/scores.ts']]],
   ['bench', [install('bench'), test(filesOf('bench'))]],
   ['soak', [[...node, 'tests/abuse/soak.ts']]],
   ...(values.node ?? []).map((path): Part => [`node ${versionOf(path)}`, [['npm', 'test']]]),

@@ -1,18 +1,19 @@
 /**
  * Attacks on server.ts as a process of its own. An innocent client is served beside them, and after each attack the
  * server holds what it held before. In every test run the attacks are small and share one server; in
- * `npm run test:abuse` they have their full size, each has its own server, and its memory is measured.
+ * `npm run test:all` they have their full size, each has its own server, and its memory is measured.
  */
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { after, afterEach, before, beforeEach, test, type TestContext } from 'node:test';
 import { BINARY, PING, TEXT } from '../../lib/websocket/frame.ts';
+import { FULL } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { frame, Wire } from '../wire.ts';
 import { assertUnharmed, Innocent } from './innocent.ts';
 import { forgetPeak, memoryOf, MIB, type Numbers, numbersOf, peakOf, settle } from './vitals.ts';
 
-export const FULL = process.env['ABUSE'] === 'full';
+export { FULL };
 
 /** Linux has /proc and signals that can be sent. */
 export const skip = process.platform !== 'linux' && 'reads /proc, which Linux has';
@@ -28,7 +29,7 @@ export interface Attacked {
 }
 
 export interface Sizes {
-  /** How many or how long: in every test run, in `npm run test:abuse`. */
+  /** How many or how long: in every test run, in `npm run test:all`. */
   quick?: number;
   full?: number;
   /** Played once in full size too: what it looks for comes but once. */

@@ -1,6 +1,6 @@
 /**
  * The same attacks against other servers with their defaults, as a table in Markdown: what became of each.
- * Usage: npm run abuse -- [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
+ * Usage: npx tsx tests/abuse/survivors.ts [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
