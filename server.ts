@@ -13,7 +13,7 @@
  *  10  its time is up: ask whether it is there, or close its socket as in 9
  *  11  the server is to end: tell all clients, and go on until they have left
  *
- * snake_case is PHP's, the article's own names stay as they are. "PHP:" says where the two part; README.md says why.
+ * snake_case is PHP's, the article's own names stay as they are. "PHP:" says what the PHP does instead; README.md why.
  */
 import { hash } from 'node:crypto';
 import {
@@ -32,17 +32,17 @@ const sockets: Socket[] = [];
 // 1  PHP: goes on when one of these fails
 const server = socket_create(domain, SOCK_STREAM, SOL_TCP);
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
-// PHP: not set, so a small answer may wait; and 10, which a burst of connections overruns
+// PHP: not set, so a small answer may wait
 socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);
 socket_bind(server, address, port);
-await socket_listen(server, 511).catch(giveUp);
+await socket_listen(server, 511).catch(giveUp); // PHP: 10, a queue that a burst of connections fills
 sockets[server.id] = server;
 
 // Clients that are not read for now (8). PHP: stays empty
 const selectWrite: Socket[] = [];
 const handShake: Socket[] = [];
 const except = null;
-// What has come from each client and is not used up. PHP: takes one read for one request, and for one frame
+// Bytes of each client that are not used yet. PHP: takes one read for one request, and for one frame
 const inboxes: FrameInbox[] = [];
 // What clients may cost, signals, and the page for browsers. PHP: none of them
 const { limits, page } = start(server, { sockets, handShake, inboxes, selectWrite }, options, leave);
@@ -57,7 +57,7 @@ while (true) {
     sockets[socket.id] = socket;
   }
   for (const socket of tempSelectRead.concat(tempSelectWrite)) {
-    const inbox = inboxes[socket.id];
+    const inbox = inboxes[socket.id]; // none: the client has left earlier in this pass
     if (socket === server) {
       // 3  PHP: accepts one in each pass, and waits when there is none
       for (let client; (client = socket_accept(socket)); ) {
@@ -66,10 +66,10 @@ while (true) {
         var_dump(`新链接${client.id}已创建`);
       }
     } else if (inbox) try {
-      // 4  `readable` has woken select, and socket_read calls read(). PHP: 1024, and takes that for the whole
+      // 4  Node's `readable` has ended the wait, and socket_read calls read(). PHP: 1024, and takes that for the whole
       const buff = socket_read(socket, inbox.room);
       if (buff === '' || buff === false) {
-        // 5  PHP: reads a reset client (false) again
+        // 5  PHP: does not look for false, so it reads a reset client again
         var_dump(`客户端${socket.id}主动关闭`);
         leave(socket, 5);
       } else {
@@ -86,13 +86,13 @@ while (true) {
             responseHttpHeader += 'Connection: Upgrade\r\n';
             responseHttpHeader += `Sec-WebSocket-Accept: ${acceptWsKey}\r\n${agreed}\r\n`;
             socket_write(socket, responseHttpHeader, strlen(responseHttpHeader));
-            stream_filter_append(socket, filter);
+            stream_filter_append(socket, filter); // encodes what is written. PHP: agrees on no extension
             handShake[socket.id] = socket;
             var_dump(`新连接${socket.id}握手成功`);
           }
         }
         if (handShake[socket.id]) {
-          // 7  PHP: one message in each read, of any kind, answered as text
+          // 7  PHP: takes one read for one message, prints it, and answers with text, whatever its kind is
           for (let message; (message = getMsg(inbox)); ) {
             if (message.opcode === PONG || page.takes(socket, message)) continue;
             if (!quiet && message.opcode <= BINARY) var_dump(message);
@@ -111,6 +111,7 @@ while (true) {
             }
           }
         }
+        // 9  PHP: has no limit for the memory of all clients together
         for (const [other, words] of limits.settle(socket)) leave(other, 9, words);
       }
     } catch (error) {
@@ -120,11 +121,10 @@ while (true) {
   }
   // 10  PHP: waits for every client, for ever
   for (const [socket, words] of limits.sweep()) leave(socket, 10, words);
-  // 11
-  if (limits.isOver) break;
+  if (limits.isOver) break; // 11  PHP: a signal ends it at once
 }
 
-/** A client goes, out of all arrays. PHP: takes index 0 out of handShake where the client is not in it */
+/** Takes a client out of all arrays. PHP: takes index 0 out of handShake where the client is not in it */
 function leave(socket: Socket, step = 0, error?: unknown): void {
   limits.forget(socket, step, error);
   delete sockets[socket.id];

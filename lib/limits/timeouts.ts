@@ -60,7 +60,7 @@ export class Timeouts {
         if (waited < handshakeTimeout) return null;
         return new HttpError(408, `Cannot wait for the request: it is not complete after ${handshakeTimeout} seconds.`);
       case 'reading':
-        return waited < writeTimeout ? null : new Disconnect(`it has read nothing for ${writeTimeout} seconds`);
+        return waited < writeTimeout ? null : new Disconnect(`it has read nothing for ${writeTimeout} s`);
       case 'message':
         if (pingInterval === 0 || waited < pingInterval) return null;
         begin(client, 'any byte', now);

@@ -3,7 +3,7 @@
  *
  * select(2) looks at every socket of its arrays at each call. Here Node tells which sockets have changed ('readable',
  * 'end', 'drain'...), and rouse() puts them on a list. A call looks at the list only, so a thousand idle clients cost
- * nothing. A socket stays on the list while it is active: socket_select is level-triggered.
+ * nothing. A socket stays on the list while it is active: each call reports it as long as bytes wait (level-triggered).
  */
 import { uncork } from './cork.ts';
 import type { Socket } from './socket.ts';

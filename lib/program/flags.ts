@@ -82,7 +82,7 @@ export const FLAGS = {
     zh: '同时连接的客户端数；再来的得到 503',
   },
   maxMemory: {
-    sample: '25%', read: (given, name) => given.length > 0 ? last(readSize)(given, name) : quarterOfMemory(),
+    sample: 'SIZE', read: (given, name) => given.length > 0 ? last(readSize)(given, name) : quarterOfMemory(),
     en: 'bytes in memory for all clients together; by default a quarter of the memory of the machine or container',
     zh: '为所有客户端总共保存的字节数；不写则是机器（或容器）内存的四分之一',
   },
@@ -142,7 +142,8 @@ function number(form: RegExp, least: number, most: number, wrong: string): Flag<
 }
 
 function time(least: number): Flag<number>['read'] {
-  return number(/^\d{1,6}(?:\.\d+)?$/, least, Infinity, 'is not a time: give seconds, such as 5 or 0.5');
+  return number(/^\d{1,6}(?:\.\d+)?$/, least, Infinity,
+    `is not a time${least > 0 ? ' above 0' : ''}: give seconds up to 999999, such as 5 or 0.5`);
 }
 
 function isOn(given: string[]): boolean {
@@ -191,7 +192,7 @@ function readSize(text: string, name: string, most = Number.MAX_SAFE_INTEGER): n
   const [, digits = '', unit = ''] = /^(\d{1,15})([KMG]?)$/i.exec(text) ?? [];
   const size = Number(digits) * UNITS[unit.toUpperCase()]!;
   if (size < 1) throw new UsageError(`--${name} '${text}' is not a size: give bytes, such as 65536, 64K or 16M`);
-  if (size > most) throw new UsageError(`--${name} '${text}' is too much: give at most ${most / UNITS['M']!}M`);
+  if (size > most) throw new UsageError(`--${name} '${text}' is too much: give at most ${most / UNITS['G']!}G`);
   return size;
 }
 

@@ -49,9 +49,9 @@ export function urlOf(server: Socket): string {
 }
 
 const REMEDIES: Record<string, string> = {
-  EADDRINUSE: 'Another program listens there, or a file is in the way: end it, remove it, or choose another --port, --address',
+  EADDRINUSE: 'Another program listens there, or a file has that name: end it, or choose another --port or --address',
   EADDRNOTAVAIL: 'This machine does not have that address: choose one of its own, or 0.0.0.0 for all',
-  EACCES: 'No permission, or no such folder: choose a --port from 1024 up, or a path in a folder of your own',
+  EACCES: 'You may not listen there, or there is no such folder: choose a --port from 1024 up, or another path',
 };
 
 /** Ends the program when it cannot listen: one line says why and what to do; the status is 1. */

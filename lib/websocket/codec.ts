@@ -17,7 +17,7 @@ const MAX_CONTROL = 125;
 /** Bytes of one read. */
 const READ = 64 * 1024;
 
-/** Maps a message's opcode to that of its answer. RFC 6455 5.5.2: a Ping is answered with a Pong. */
+/** Maps a message's opcode to that of its answer (RFC 6455 5.5.2). The loop does not answer a Pong. */
 const ANSWERS: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [CLOSE]: CLOSE, [PING]: PONG, [PONG]: PONG };
 
 /** An inbox for frames. Besides the bytes it keeps the message that has begun. */

@@ -37,7 +37,7 @@ export interface Header {
   lengthBits: number;
   /** The masking key for mask(); 0 when there is none or it has not all come. */
   key: number;
-  /** Bytes of the whole header, come or not. */
+  /** Bytes of the whole header, also those that have not come yet. */
   size: number;
 }
 
@@ -91,7 +91,7 @@ export function isControl(opcode: number): boolean {
   return opcode >= CLOSE;
 }
 
-/** Network byte order; above 2^53 the nearest double. One below 2^63 is not rounded up to it: the highest bit is 0. */
+/** Network byte order. A number above 2^53 is rounded, but not up to 2^63: checkLength looks at the highest bit. */
 function readNumber(bytes: Uint8Array, from: number, count: number): number {
   let number = 0;
   for (let i = from; i < from + count; i++) number = number * 256 + bytes[i]!;

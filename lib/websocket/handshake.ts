@@ -76,7 +76,7 @@ export function getRequest(inbox: FrameInbox, rules: Rules = LENIENT, isFull = f
   if (isForPage) throw tooMany();
   const wsKey = checkUpgrade(head, host, rules.strict);
   checkOrigin(only(head, 'Origin'), rules.origins);
-  // RFC 9110 9.3.1: a GET has no use for a body. Read as frames, it would let a client smuggle frames through a proxy
+  // RFC 9110 9.3.1: a GET has no use for a body. A body would be read as frames: it could hide them from a proxy
   const lengths = head.fields.get('content-length') ?? [];
   if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
   if (isFull) throw tooMany();

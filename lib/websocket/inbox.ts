@@ -62,7 +62,7 @@ export class Inbox {
     return taken;
   }
 
-  /** As take(), without making a view: the bytes still lie in what `buffer` was before. */
+  /** Drops `count` bytes. They still lie in what `buffer` was before. */
   skip(count: number): void {
     this.from += count;
     this.searched = 0;

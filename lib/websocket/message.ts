@@ -1,5 +1,5 @@
 /**
- * A message, and the frame that answers it, without Buffers of their own.
+ * A message, and the frame that answers it. Neither makes a Buffer until one is needed.
  *
  * A read may bring a hundred short messages, and making a Buffer takes as long as unmasking and echoing one of them.
  * So a message remembers where its payload lies, and the frame is put together where it is sent. Large payloads are not

@@ -249,7 +249,7 @@ describe('with the real server', () => {
       slow.send(message);
       await new Promise(setImmediate);
     }
-    await program.printed('disconnected: it has read nothing for 0.4 seconds', 'stderr');
+    await program.printed('disconnected: it has read nothing for 0.4 s', 'stderr');
     slow.socket.resume();
     await ended;
     const { sockets, handShake, inboxes, selectWrite, held } = await program.stats();

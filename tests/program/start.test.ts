@@ -111,7 +111,7 @@ describe('server.ts as a process', { concurrency: true }, () => {
   test('a regular file at a Unix path ends it with status 1 and stays as it is', async (t) => {
     const path = join(await folder(t), 'file');
     await writeFile(path, 'precious');
-    await refuses(1, /file: .*EADDRINUSE.* a file is in the way: /, '--address', path);
+    await refuses(1, /file: .*EADDRINUSE.* or a file has that name: /, '--address', path);
     assert.equal(await readFile(path, 'utf8'), 'precious');
   });
 });
