@@ -7,6 +7,7 @@ import { type Ended, TYPESCRIPT } from '../helpers.ts';
 import { PhpError, phpVersion } from './php.ts';
 
 export const TOP = fileURLToPath(new URL('../..', import.meta.url));
+export const READMES = { en: 'README.md', zh: 'README.zh-CN.md' } as const;
 
 export function compare(args: string[], env: Record<string, string> = {}): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, 'tests/compare/compare.ts', ...args], {
