@@ -13,6 +13,13 @@ export interface Report {
   slowest: number;
   /** The longest that its own clock was late, in milliseconds: the machine has had other things to do. */
   lag: number;
+  /**
+   * The longest that an answer took without the time in which the server or this client waited for a processor, in
+   * milliseconds: what others do on the machine does not count. 0 when the server's process is not known.
+   */
+  stall: number;
+  /** Its own port: the server's log names it. */
+  port: number;
   /** What ended it before its time; '' for nothing. */
   wrong: string;
 }
@@ -21,9 +28,9 @@ export class Innocent {
   private readonly worker: Worker;
   private readonly reported: Promise<Report>;
 
-  private constructor(where: net.NetConnectOpts, isPatient: boolean) {
+  private constructor(where: net.NetConnectOpts, isPatient: boolean, pid: number | undefined) {
     // Its flags would be the parent's, and there is nothing in it for them
-    const workerData = { where, request: REQUEST, isPatient };
+    const workerData = { where, request: REQUEST, isPatient, pid };
     this.worker = new Worker(new URL('innocent.js', import.meta.url), { workerData, execArgv: [] });
     this.worker.unref();
     this.reported = new Promise((resolve, reject) => {
@@ -37,9 +44,10 @@ export class Innocent {
   /**
    * Its handshake is done, and its messages are on their way.
    * @param isPatient it sends none before the last one is back
+   * @param pid the server's process (Linux), to find stalls
    */
-  static async start(where: net.NetConnectOpts, isPatient = false): Promise<Innocent> {
-    const innocent = new Innocent(where, isPatient);
+  static async start(where: net.NetConnectOpts, isPatient = false, pid?: number): Promise<Innocent> {
+    const innocent = new Innocent(where, isPatient, pid);
     await Promise.race([once(innocent.worker, 'message'), innocent.reported]);
     return innocent;
   }
