@@ -50,12 +50,22 @@ const ARRAYS = ['sockets', 'handShake', 'inboxes', 'selectWrite', 'held'] as con
 
 /** Asks a program and waits for its line. */
 export async function numbersOf(program: Program): Promise<Numbers> {
+  return JSON.parse(await answerTo(program, 'SIGUSR2', /^\{"sockets":.*\}$/m)) as Numbers;
+}
+
+/** Bytes that V8 still holds for a program after a collection. heap.js must be in it. */
+export async function heapOf(program: Program): Promise<number> {
+  return (JSON.parse(await answerTo(program, 'SIGWINCH', /^\{"heap":.*\}$/m)) as { heap: number }).heap;
+}
+
+/** The line that a program writes on standard error after a signal. */
+async function answerTo(program: Program, signal: NodeJS.Signals, form: RegExp): Promise<string> {
   const before = program.stderr.length;
-  program.process.kill('SIGUSR2');
+  program.process.kill(signal);
   for (;;) {
-    const line = /^\{"sockets":.*\}$/m.exec(program.stderr.slice(before))?.[0];
-    if (line !== undefined) return JSON.parse(line) as Numbers;
-    await Promise.race([once(program.process.stderr, 'data'), program.fails('telling its numbers')]);
+    const line = form.exec(program.stderr.slice(before))?.[0];
+    if (line !== undefined) return line;
+    await Promise.race([once(program.process.stderr, 'data'), program.fails(`an answer to ${signal}`)]);
   }
 }
 
