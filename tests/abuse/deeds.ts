@@ -40,7 +40,8 @@ async function flood(where: net.NetConnectOpts, bytes: Buffer): Promise<void> {
   wire.reset();
 }
 
-function bomb(): Buffer {
+/** A message of 512 MiB, compressed. */
+export function bomb(): Buffer {
   const block = deflateRawSync(Buffer.alloc(16 * MIB), { finishFlush: constants.Z_FULL_FLUSH });
   return frame(BINARY, Buffer.concat(Array.from({ length: 32 }, () => block)).subarray(0, -4), { rsv: 0x40 });
 }

@@ -1,104 +1,130 @@
-/** The clients of a soak: each comes, does what it is like, and leaves. Who plays by the rules checks what it gets. */
+/** The clients of a soak, by the process that plays them. A client that keeps the rules checks each answer. */
 import assert from 'node:assert/strict';
-import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../../lib/websocket/frame.ts';
-import { bytesOf, hostileFrames, hostileRequest, once, textOf } from '../generate.ts';
+import { bytesOf, conversation, hostileFrames, hostileRequest, once, readsOf, textOf } from '../generate.ts';
 import type { Random } from '../helpers.ts';
-import { closing, frame, REQUEST, Wire } from '../wire.ts';
+import { closing, frame, REQUEST, type Wire } from '../wire.ts';
+import { bomb } from './deeds.ts';
 
-/** One visit; resolves to how many messages were answered as they should be, and rejects where one was not. */
-export type Player = (where: net.NetConnectOpts, random: Random) => Promise<number>;
+/** One visit of a client that has just connected. Resolves to its answered messages; rejects at a wrong answer. */
+export type Player = (wire: Wire, random: Random) => Promise<number>;
 
-/** The next frame that is no Ping; a Ping is answered. */
-async function next(wire: Wire): Promise<{ first: number; payload: Buffer }> {
-  for (;;) {
-    const one = await wire.frame();
-    if (one.first !== 0x89) return one;
-    wire.send(frame(PONG, one.payload));
-  }
+/** One kind of client. */
+export interface Kind {
+  /** Visits in a round, and how many of them at a time. */
+  visits: number;
+  together: number;
+  play: Player;
 }
 
-interface Said {
+interface Got {
   first: number;
   payload: Buffer;
 }
 
-/** Sends a few messages at once, in fragments at times; what has to come back. */
-function speak(wire: Wire, random: Random, most: number): Said[] {
-  const said: Said[] = [];
-  for (let count = 1 + random(20); count > 0; count--) {
-    const opcode = once(random, 2) ? TEXT : BINARY, length = random(once(random, 10) ? most : 200);
-    const payload = opcode === TEXT ? textOf(random, length) : bytesOf(random, length);
-    const cut = once(random, 3) ? random(payload.length + 1) : payload.length;
-    if (cut === payload.length) {
-      wire.send(frame(opcode, payload));
-    } else {
-      wire.send(frame(opcode, payload.subarray(0, cut), { fin: false }), frame(PING, 'between'));
-      said.push({ first: 0x8a, payload: Buffer.from('between') });
-      wire.send(frame(CONTINUATION, payload.subarray(cut)));
-    }
-    said.push({ first: 0x80 | opcode, payload });
+/** The server's flags. An honest client that gets no processor for seconds must not be cut. */
+export const FLAGS = [
+  '--quiet', '--deflate', '--max-payload', '4M', '--handshake-timeout', '10', '--ping-interval', '6',
+  '--write-timeout', '10',
+];
+/** Milliseconds until a missing Ping is a failure. */
+const PING_IS_LATE = 20_000;
+/** What a client gets when the server has failed, at the beginning of the answer or behind other frames. */
+const FAULT = /^HTTP\/1\.1 500 |\x88[\x02-\x7d]\x03\xf3Internal/;
+const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+const finishFlush = constants.Z_SYNC_FLUSH;
+/** RFC 7692 7.2.2: these bytes are never sent. */
+const TAIL = Buffer.of(0, 0, 0xff, 0xff);
+const BYE: [number, Buffer] = [CLOSE, closing(1000, 'bye')];
+
+async function shakeHands(wire: Wire, more = ''): Promise<void> {
+  wire.send(REQUEST.replace(/\r\n$/, `${more}\r\n`));
+  const head = await wire.head();
+  assert.ok(head.startsWith('HTTP/1.1 101 '), `its request got ${head.slice(0, head.indexOf('\r'))}`);
+}
+
+/** The next frame that is no Ping; a Ping is answered. */
+async function next(wire: Wire): Promise<Got> {
+  for (;;) {
+    const got = await wire.frame();
+    if (got.first !== 0x89) return got;
+    wire.send(frame(PONG, got.payload));
   }
-  return said;
 }
 
-async function part(wire: Wire): Promise<void> {
-  wire.send(frame(CLOSE, closing(1000, 'bye')));
-  assert.deepEqual(await next(wire), { first: 0x88, payload: closing(1000, 'bye') });
-  assert.equal((await wire.rest()).length, 0);
-  wire.end();
+/** A Close with its code and reason, another frame with its first byte and length. */
+function show({ first, payload }: Got): string {
+  if (first !== 0x88 || payload.length < 2) return `frame 0x${first.toString(16)} with ${payload.length} bytes`;
+  return `Close ${payload.readUInt16BE()} '${payload.toString('utf8', 2)}'`;
 }
 
-async function converse(where: net.NetConnectOpts, random: Random, most: number, pause: number): Promise<number> {
-  const wire = await Wire.open(where);
-  let answered = 0;
-  for (let rounds = 1 + random(20); rounds > 0; rounds--) {
-    const said = speak(wire, random, most);
-    if (pause > 0) {
-      wire.socket.pause();
-      await sleep(random(pause));
-      wire.socket.resume();
+/** Waits for the answers to these messages, in their order. A Ping gets a Pong, a Pong gets nothing. */
+async function expectAnswers(wire: Wire, messages: [number, Buffer][], deflate = false): Promise<number> {
+  const due = messages.filter(([opcode]) => opcode !== PONG);
+  for (const [opcode, payload] of due) {
+    const got = await next(wire), isDeflated = deflate && (got.first & 0x40) !== 0;
+    const first = 0x80 | (isDeflated ? 0x40 : 0) | (opcode === PING ? PONG : opcode);
+    assert.equal(got.first, first, `${show(got)} came, not frame 0x${first.toString(16)} with ${payload.length} bytes`);
+    const whole = isDeflated ? inflateRawSync(Buffer.concat([got.payload, TAIL]), { finishFlush }) : got.payload;
+    assert.ok(whole.equals(payload), `${payload.length} bytes came back changed`);
+  }
+  if (messages.at(-1)?.[0] === CLOSE) {
+    assert.equal((await wire.rest()).length, 0, 'more came after the Close frame');
+    wire.end();
+  }
+  return due.length;
+}
+
+/** Sends conversations in pieces, until one ends with a Close. */
+async function talk(wire: Wire, random: Random, deflate: boolean): Promise<number> {
+  await shakeHands(wire, deflate ? DEFLATE : '');
+  for (let answered = 0; ;) {
+    const { bytes, messages } = conversation(random, deflate), pieces = readsOf(random, bytes);
+    for (const piece of [...pieces.splice(0, 8), Buffer.concat(pieces)]) {
+      wire.send(piece);
+      await sleep();
     }
-    for (const one of said) {
-      const got = await next(wire);
-      assert.equal(got.first, one.first);
-      assert.ok(got.payload.equals(one.payload), `${one.payload.length} bytes came back changed`);
-      answered++;
-    }
+    answered += await expectAnswers(wire, messages, deflate);
+    if (messages.at(-1)?.[0] === CLOSE) return answered;
     await sleep(random(20));
   }
-  await part(wire);
-  return answered;
 }
 
-async function deflating(where: net.NetConnectOpts, random: Random): Promise<number> {
-  const wire = await Wire.open(where, 'Sec-WebSocket-Extensions: permessage-deflate\r\n');
-  const finishFlush = constants.Z_SYNC_FLUSH;
-  const count = 1 + random(20);
-  for (let i = 0; i < count; i++) {
-    const payload = textOf(random, random(once(random, 5) ? 300_000 : 300));
-    wire.send(frame(TEXT, deflateRawSync(payload, { finishFlush }).subarray(0, -4), { rsv: 0x40 }));
-    const { first, payload: answer } = await next(wire);
-    const whole = Buffer.concat([answer, Buffer.of(0, 0, 0xff, 0xff)]);
-    const got = first === 0xc1 ? inflateRawSync(whole, { finishFlush }) : answer;
-    assert.ok(got.equals(payload), `${payload.length} bytes came back changed, compressed`);
+/** Sends large messages in fragments, and reads the answers late. */
+async function readLate(wire: Wire, random: Random, deflate: boolean): Promise<number> {
+  await shakeHands(wire, deflate ? DEFLATE : '');
+  const said: [number, Buffer][] = [];
+  for (let count = 1 + random(4); count > 0; count--) {
+    const opcode = once(random, 2) ? TEXT : BINARY, length = random(700_000);
+    const payload = opcode === TEXT ? textOf(random, length) : bytesOf(random, length);
+    const sent = deflate ? deflateRawSync(payload, { finishFlush }).subarray(0, -4) : payload;
+    const cut = random(sent.length + 1), rsv = deflate ? 0x40 : 0;
+    wire.send(frame(opcode, sent.subarray(0, cut), { fin: false, rsv }), frame(PING, 'between'));
+    wire.send(frame(CONTINUATION, sent.subarray(cut)));
+    said.push([PING, Buffer.from('between')], [opcode, payload]);
   }
-  // A bomb at the end, at times
-  if (!once(random, 10)) {
-    await part(wire);
-    return count;
-  }
-  wire.send(frame(BINARY, deflateRawSync(Buffer.alloc(64 << 20), { finishFlush }).subarray(0, -4), { rsv: 0x40 }));
-  assert.equal((await next(wire)).payload.readUInt16BE(), 1009);
-  await wire.rest();
+  wire.socket.pause();
+  await sleep(random(300));
+  wire.socket.resume();
+  const answered = await expectAnswers(wire, said, deflate);
+  wire.send(frame(...BYE));
+  return answered + await expectAnswers(wire, [BYE]);
+}
+
+/** Sends 512 MiB in one small message. */
+async function sendBomb(wire: Wire): Promise<number> {
+  await shakeHands(wire, DEFLATE);
+  wire.send(bomb());
+  const got = await next(wire);
+  assert.match(show(got), /^Close 1009 /, `a deflate bomb got ${show(got)}, not Close 1009`);
+  await wire.gone();
   wire.end();
-  return count;
+  return 0;
 }
 
-async function resetting(where: net.NetConnectOpts, random: Random): Promise<number> {
-  const wire = await Wire.connect(where);
+async function leaveHalfway(wire: Wire, random: Random): Promise<number> {
   const bytes = Buffer.concat([Buffer.from(REQUEST), frame(BINARY, bytesOf(random, random(70_000)))]);
   wire.send(bytes.subarray(0, random(bytes.length)));
   await sleep(random(10));
@@ -106,42 +132,92 @@ async function resetting(where: net.NetConnectOpts, random: Random): Promise<num
   return 0;
 }
 
-/** Nobody knows what it gets, but the server ends it, if not for its bytes then for its silence. */
-async function fuzzing(where: net.NetConnectOpts, random: Random): Promise<number> {
-  const wire = await Wire.connect(where);
+/** Nobody knows what such bytes get, but the server survives them. */
+async function fuzz(wire: Wire, random: Random): Promise<number> {
   if (once(random, 2)) wire.send(hostileRequest(random));
   else wire.send(REQUEST, hostileFrames(random), hostileFrames(random));
-  if (once(random, 2)) wire.end();
-  await wire.gone();
+  await sleep(random(20));
   wire.end();
+  const answer = await wire.rest().catch(() => '');
+  assert.doesNotMatch(answer.toString('latin1'), FAULT, 'hostile bytes made the server fail');
   return 0;
 }
 
-/** Floods without reading until it is cut. */
-async function deaf(where: net.NetConnectOpts, random: Random): Promise<number> {
-  const wire = await Wire.open(where);
+/** Sends as much as is taken and reads nothing: for some time, or until the server cuts it. */
+async function flood(wire: Wire, time = Infinity): Promise<number> {
+  await shakeHands(wire);
   wire.socket.pause();
   const message = frame(BINARY, Buffer.alloc(256 << 10), { key: [0, 0, 0, 0] });
-  for (let left = 20 + random(100); left > 0 && !wire.socket.writableNeedDrain; left--) wire.send(message);
-  await sleep(random(3000));
+  // A paused socket hears of a reset only when it writes
+  for (const end = performance.now() + time; !wire.socket.destroyed && performance.now() < end; await sleep(5)) {
+    if (!wire.socket.writableNeedDrain) wire.send(message);
+  }
   wire.reset();
   return 0;
 }
 
-async function silent(where: net.NetConnectOpts, random: Random): Promise<number> {
-  const wire = once(random, 2) ? await Wire.connect(where) : await Wire.open(where);
-  await wire.gone();
+async function sendNoRequest(wire: Wire): Promise<number> {
+  assert.match(await wire.head(), /^HTTP\/1\.1 408 /, 'a client without a request got no 408');
+  await wire.rest();
   wire.end();
   return 0;
 }
 
-/** How many there are of each at any time. */
-export const players: Record<string, { count: number; play: Player }> = {
-  good: { count: 6, play: (where, random) => converse(where, random, 100_000, 0) },
-  slow: { count: 3, play: (where, random) => converse(where, random, 2_000_000, 300) },
-  deflating: { count: 2, play: deflating },
-  resetting: { count: 3, play: resetting },
-  fuzzing: { count: 6, play: fuzzing },
-  deaf: { count: 2, play: deaf },
-  silent: { count: 10, play: silent },
+/** Takes one Ping, in time. */
+async function takePing(wire: Wire): Promise<void> {
+  const got = await Promise.race([wire.frame(), sleep(PING_IS_LATE, null)]);
+  assert.ok(got !== null, 'a silent client got no Ping');
+  assert.equal(got.first, 0x89, `a silent client got no Ping, but ${show(got)}`);
+}
+
+async function answerNoPing(wire: Wire): Promise<number> {
+  await shakeHands(wire);
+  await takePing(wire);
+  const got = await wire.frame();
+  assert.match(show(got), /^Close 1008 /, `a client that answers no Ping got ${show(got)}, not Close 1008`);
+  await wire.rest();
+  wire.end();
+  return 0;
+}
+
+/** Says nothing but Pongs: a sign of life. */
+async function answerPings(wire: Wire): Promise<number> {
+  await shakeHands(wire);
+  for (let pings = 0; pings < 2; pings++) {
+    await takePing(wire);
+    wire.send(frame(PONG));
+  }
+  wire.send(frame(...BYE));
+  return await expectAnswers(wire, [BYE]);
+}
+
+/** The processes of a soak, and the kinds that each plays. */
+export const GROUPS: Record<string, Record<string, Kind>> = {
+  honest: {
+    plain: { visits: 24, together: 6, play: (wire, random) => talk(wire, random, false) },
+    deflating: { visits: 12, together: 3, play: (wire, random) => talk(wire, random, true) },
+  },
+  large: {
+    slow: { visits: 3, together: 3, play: (wire, random) => readLate(wire, random, false) },
+    'slow and deflating': { visits: 2, together: 2, play: (wire, random) => readLate(wire, random, true) },
+  },
+  rude: {
+    bomb: { visits: 1, together: 1, play: sendBomb },
+    resetting: { visits: 80, together: 3, play: leaveHalfway },
+    fuzzing: { visits: 80, together: 6, play: fuzz },
+    flooding: { visits: 2, together: 2, play: (wire, random) => flood(wire, random(200)) },
+  },
+  silent: {
+    'without a request': { visits: 3, together: 3, play: sendNoRequest },
+    'without a Pong': { visits: 3, together: 3, play: answerNoPing },
+    'only Pongs': { visits: 3, together: 3, play: answerPings },
+    deaf: { visits: 2, together: 2, play: (wire) => flood(wire) },
+  },
+};
+
+/** The kinds that the server must cut, and what its log must say about each client: the cause. */
+export const LINE_ABOUT: Record<string, RegExp> = {
+  'without a request': /refused with 408: /,
+  'without a Pong': /closed with 1008: Cannot hear client/,
+  deaf: /disconnected: it has read nothing/,
 };
