@@ -35,7 +35,7 @@ const ROUNDS = 9, WARM_UP = 3;
 /** Bytes that one more client may leave behind. */
 const LEAK = 1024;
 /** Milliseconds that nobody but the server can have lost. */
-const STALL = 300;
+const STALL = 250;
 /** MiB that a round may add at its peak. The deflate bomb has 512. */
 const PEAK = 256;
 /** Seconds that a step may take, on any machine: a step that hangs is a failure. */
