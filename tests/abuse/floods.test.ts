@@ -28,7 +28,7 @@ attack('pings', { quick: 2000, full: 100_000, costs: 24 }, async ({ where, size 
   await dismiss([wire]);
 });
 
-for (const [name, piece, costs] of [['one byte (GHSA-96hv-2xvq-fx4p)', 'x', 48], ['no byte', '', 12]] as const) {
+for (const [name, piece, costs] of [['one byte (GHSA-96hv-2xvq-fx4p)', 'x', 48], ['no byte', '', 24]] as const) {
   attack(`fragments of ${name}`, { quick: 20_000, full: 10_000_000, costs, leaves: 48 }, async ({ where, size }) => {
     const wire = await Wire.open(where);
     wire.send(frame(BINARY, '', { fin: false }));

@@ -25,7 +25,7 @@ describe('the reader of the console', () => {
   const attack = against({ loud: true });
 
   attack('standard error that nobody reads: of the clients that it is told of each is a line or is counted',
-    { quick: 100, full: 20_000, costs: 64, once: true }, async ({ program, where, size }) => {
+    { quick: 100, full: 20_000, costs: 64, leaves: 64, once: true }, async ({ program, where, size }) => {
       program.process.stderr.pause();
       await crowd(size, async () => {
         const wire = await Wire.connect(where);
