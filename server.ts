@@ -32,8 +32,7 @@ const sockets: Socket[] = [];
 // 1  PHP: goes on when one of these fails
 const server = socket_create(domain, SOCK_STREAM, SOL_TCP);
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
-// PHP: not set, so a small answer may wait
-socket_set_option(server, SOL_TCP, TCP_NODELAY, 1);
+socket_set_option(server, SOL_TCP, TCP_NODELAY, 1); // PHP: not set, so a small answer may wait
 socket_bind(server, address, port);
 await socket_listen(server, 511).catch(giveUp); // PHP: 10, a queue that a burst of connections fills
 sockets[server.id] = server;
@@ -121,7 +120,8 @@ while (true) {
   }
   // 10  PHP: waits for every client, for ever
   for (const [socket, words] of limits.sweep()) leave(socket, 10, words);
-  if (limits.isOver) break; // 11  PHP: a signal ends it at once
+  // 11  PHP: a signal ends it at once
+  if (limits.isOver) break;
 }
 
 /** Takes a client out of all arrays. PHP: takes index 0 out of handShake where the client is not in it */
