@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import net from 'node:net';
+import type net from 'node:net';
 import { test } from 'node:test';
 import { inflate } from '../lib/websocket/deflate.ts';
 import { BINARY, CLOSE, FrameInbox, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/websocket/codec.ts';
@@ -18,32 +18,23 @@ const MANY = 8;
 const LAST_WORDS =
   /^client \d+(?: \(127\.0\.0\.1 port \d+\))? (?:refused with (?:400|405|426|431|505): |closed with 100[279]: |has got the page$)/;
 
+/** Resolves when the kernel has the bytes. */
+const write = (wire: Wire, bytes: Buffer): Promise<void> =>
+  new Promise((resolve) => { wire.socket.write(bytes, () => resolve()); });
+
 /** Says all of it in these pieces and ends; resolves to what has come back when the server has ended too. */
-function talk(where: net.NetConnectOpts, pieces: Buffer[]): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const answers: Buffer[] = [];
-    const socket = net.connect({ ...where, allowHalfOpen: true }).setNoDelay(true);
-    socket.on('data', (chunk) => answers.push(chunk)).on('end', () => resolve(Buffer.concat(answers)));
-    socket.on('error', reject);
-    const next = (): void => {
-      const piece = pieces.shift();
-      if (piece === undefined) socket.end();
-      else socket.write(piece, next);
-    };
-    socket.on('connect', next);
-  });
+async function talk(where: net.NetConnectOpts, pieces: Buffer[]): Promise<Buffer> {
+  const wire = await Wire.connect(where);
+  for (const piece of pieces) await write(wire, piece);
+  wire.end();
+  return wire.rest();
 }
 
-/** Says some of it and is gone, without an end. */
-function vanish(where: net.NetConnectOpts, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(where, () => socket.write(bytes, () => socket.resetAndDestroy()));
-    socket.on('close', () => resolve());
-    // The server may have closed first
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
-    });
-  });
+/** Says some of it and is gone, without an end. The server may have closed first. */
+async function vanish(where: net.NetConnectOpts, bytes: Buffer): Promise<void> {
+  const wire = await Wire.connect(where);
+  await write(wire, bytes);
+  wire.reset();
 }
 
 /** What is answered to these messages, in their order. */
