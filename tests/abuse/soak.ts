@@ -81,20 +81,21 @@ async function soak(): Promise<void> {
   let areThere = true;
   const others = async (): Promise<void> => { while (areThere && areRight()) await play(round++, 'honest', 'large'); };
   await Promise.all([play(0, 'silent').finally(() => { areThere = false; }), others()]);
+  if (!areRight()) return;
   await within('all silent clients leave the arrays', settle(program, before));
 
   // 2
   const memory = await memoryOf(pid), first = visits.length;
   await forgetPeak(pid);
   const isTime = (): boolean => performance.now() - began < seconds * 1000 || heaps.length < ROUNDS;
-  while (isTime() && areRight()) {
+  while (isTime()) {
     await play(round++, 'honest', 'large', 'rude');
+    if (!areRight()) return;
     await within('all clients leave the arrays', settle(program, before));
     heaps.push(await within('the server collects garbage', heapOf(program)));
     const peak = Math.round((await peakOf(pid) - memory) / MIB);
     if (peak > PEAK) throw new Error(`a round took ${peak} MiB at its peak; ${PEAK} are allowed`);
   }
-  if (heaps.length < ROUNDS) return;
   const clients = (visits.length - first) / heaps.length, left = Math.round(slopeOf(heaps.slice(WARM_UP)) / clients);
   console.log(`memory: ${heaps.length} rounds of ${clients} clients, each left ${left} bytes behind`);
   if (left > LEAK) throw new Error(`memory has grown by ${left} bytes a client; ${LEAK} are allowed`);
