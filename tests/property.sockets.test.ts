@@ -79,7 +79,8 @@ function checkAnswer(said: Buffer, answer: Buffer): void {
 }
 
 test('a server among hostile clients answers each by the rules, and an innocent one loses nothing', async (t) => {
-  const program = await Program.start(t, '--quiet', '--deflate', '--close-timeout', '30');
+  const program = await Program.start(t, '--quiet', '--deflate', '--close-timeout', '600', '--handshake-timeout', '600',
+    '--ping-interval', '0');
   const innocent = await Wire.open(program.where);
   let isOver = false, echoes = 0;
   const echo = async (): Promise<void> => {
