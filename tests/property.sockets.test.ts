@@ -49,8 +49,8 @@ function readRequest(said: Buffer): { status: number; frames: Buffer } | null {
   inbox.push(said);
   try {
     const request = getRequest(inbox);
-    // Without a key it is the page that is asked for
-    return request && { status: request.wsKey === '' ? 200 : 101, frames: said.subarray(said.length - inbox.length) };
+    // A request for the page gets 200
+    return request && { status: request.isForPage ? 200 : 101, frames: said.subarray(said.length - inbox.length) };
   } catch (error) {
     if (error instanceof HttpError) return { status: error.status, frames: Buffer.alloc(0) };
     throw error;

@@ -40,8 +40,8 @@ export class Page {
    * @returns false for a WebSocket, which the loop answers
    * @throws HttpError when a request must not watch
    */
-  answers(socket: Socket, inbox: FrameInbox, { head, wsKey }: Request): boolean {
-    if (wsKey !== '') {
+  answers(socket: Socket, inbox: FrameInbox, { head, isForPage }: Request): boolean {
+    if (!isForPage) {
       this.watchers.meet(socket, inbox, head);
       return false;
     }

@@ -33,7 +33,9 @@ export interface Rules {
 /** A good request: it is answered with 101, or with the page. */
 export interface Request {
   head: Head;
-  /** Sec-WebSocket-Key as it was sent; '' when an address bar asks for the page. */
+  /** An address bar asks for the page. The other fields are empty then. */
+  isForPage: boolean;
+  /** Sec-WebSocket-Key as it was sent. */
   wsKey: string;
   /** The response's lines for the subprotocol and the extension that were agreed on; '' for none. */
   agreed: string;
@@ -72,7 +74,7 @@ export function getRequest(inbox: FrameInbox, rules: Rules = LENIENT, isFull = f
   // RFC 6455 4.2.1, 2, RFC 9112 3.2: one Host
   const host = only(head, 'Host');
   if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\"'<>]+)(?::\d*)?$/i.test(host)) throw refuse('Host is missing or no host');
-  if (isForPage && !isFull) return { head, wsKey: '', agreed: '', filter: null };
+  if (isForPage && !isFull) return { head, isForPage, wsKey: '', agreed: '', filter: null };
   if (isForPage) throw tooMany();
   const wsKey = checkUpgrade(head, host, rules.strict);
   checkOrigin(only(head, 'Origin'), rules.origins);
@@ -84,7 +86,7 @@ export function getRequest(inbox: FrameInbox, rules: Rules = LENIENT, isFull = f
   inbox.extension = extension;
   const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
     (extension === null ? '' : `Sec-WebSocket-Extensions: ${extension.answer}\r\n`);
-  return { head, wsKey, agreed, filter: extension === null ? null : encoding(extension) };
+  return { head, isForPage, wsKey, agreed, filter: extension === null ? null : encoding(extension) };
 }
 
 /** An address bar asks for "/", and not for a WebSocket. */
