@@ -67,7 +67,7 @@ export const leaving: Scene[] = [
     row: '1e',
     flags: ['--close-timeout', '0.3'],
     php: ['it stays connected'],
-    ts: ['it is cut'],
+    ts: ['it is disconnected'],
     console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
@@ -78,7 +78,7 @@ export const leaving: Scene[] = [
       await client.send(frame(0x9));
       await client.send(frame(0x9));
       await stage.turn();
-      stage.note(client.isCut ? { en: 'it is cut', zh: '被断开' } : { en: 'it stays connected', zh: '一直连着' });
+      stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it stays connected', zh: '一直连着' });
     },
   },
   {
@@ -87,14 +87,14 @@ export const leaving: Scene[] = [
     row: '8b',
     flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'],
     php: ['it is waited for', 'others get no answer'],
-    ts: ['it is cut'],
+    ts: ['it is disconnected'],
     console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
       client.wire.socket.pause();
       void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
       for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
-      stage.note(client.isCut ? { en: 'it is cut', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
+      stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
     },
   },
   {
