@@ -110,7 +110,7 @@ while (true) {
             }
           }
         }
-        // 9  PHP: has no limit for the memory of all clients together
+        // PHP: has no limit for the memory of all clients together
         for (const [other, words] of limits.settle(socket)) leave(other, 9, words);
       }
     } catch (error) {

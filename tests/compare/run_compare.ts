@@ -18,7 +18,7 @@ export function compare(args: string[], env: Record<string, string> = {}): Ended
 
 /** A test that needs PHP. A whole run has to end in two minutes. */
 export function phpTest(what: string, play: (t: TestContext) => Promise<void> | void): void {
-  test(what, { timeout: 120_000 }, async (t) => {
+  test(what, async (t) => {
     try {
       phpVersion();
     } catch (error) {

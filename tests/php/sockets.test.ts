@@ -400,7 +400,7 @@ describe('socket_write() and socket_close()', () => {
     socket_close(client);
     await ended;
   });
-  test('what still comes is thrown away, so that the end is seen', { timeout: 10_000 }, async (t) => {
+  test('what still comes is thrown away, so that the end is seen', { timeout: 60_000 }, async (t) => {
     const [peer, client] = await pair(t);
     socket_set_option(client, SOL_SOCKET, SO_LINGER, { l_onoff: 0, l_linger: 0 });
     peer.write(Buffer.alloc(1 << 20));
@@ -410,7 +410,7 @@ describe('socket_write() and socket_close()', () => {
     peer.end();
     await closed;
   });
-  test('SO_LINGER cuts a peer that does not end, after its seconds or at once', { timeout: 10_000 }, async (t) => {
+  test('SO_LINGER cuts a peer that does not end, after its seconds or at once', { timeout: 60_000 }, async (t) => {
     for (const l_linger of [0.01, 0]) {
       const [, client] = await pair(t);
       socket_set_option(client, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger });
@@ -419,7 +419,7 @@ describe('socket_write() and socket_close()', () => {
       await closed;
     }
   });
-  test('who has ended and reads nothing is cut after them while bytes wait, and is gone at once where none do', { timeout: 10_000 }, async (t) => {
+  test('who has ended and reads nothing is cut after them while bytes wait, and is gone at once where none do', { timeout: 60_000 }, async (t) => {
     for (const [length, l_linger] of [[64 << 20, 0.01], [1000, 3600], [0, 3600]] as const) {
       const [peer, client] = await pair(t);
       peer.pause();

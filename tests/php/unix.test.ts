@@ -49,7 +49,7 @@ describe('unlinkStale()', () => {
     await once(server, 'close');
   });
 
-  test('unlinkStale() leaves the socket of one that listens, and hangs up at once', { timeout: 10_000 }, async (t) => {
+  test('unlinkStale() leaves the socket of one that listens, and hangs up at once', { timeout: 60_000 }, async (t) => {
     const path = join(await folder(t), 'my.sock');
     const server = net.createServer().listen(path);
     t.after(() => server.close());
