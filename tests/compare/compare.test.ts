@@ -8,8 +8,6 @@ import { DEPARTURES } from './departures.ts';
 import { OUR_PHP } from './php.ts';
 import { unseenRows } from './outcome.ts';
 import { compare, phpTest, READMES, TOP } from './run_compare.ts';
-import { columnsOf } from '../columns.ts';
-
 
 phpTest('README shows one scene as it is played', async () => {
   for (const [language, name] of Object.entries(READMES)) {
@@ -41,27 +39,6 @@ test('the left page refers to departures that there are', async () => {
   assert.deepEqual(ids.filter((one) => !DEPARTURES.some(({ id }) => id === one)), []);
 });
 
-describe('--source', () => {
-  test('prints the two loops in two columns', () => {
-    const { status, stdout } = compare(['--source'], { COLUMNS: '160' });
-    assert.equal(status, 0);
-    assert.match(stdout, /\$client = socket_accept\(\$socket\);.*│.*client = socket_accept\(socket\)/);
-    assert.deepEqual(stdout.split('\n').filter((line) => columnsOf(line) > 160), []);
-  });
-  test('--html writes a page of its own', async (t) => {
-    const path = join(await folder(t), 'page.html');
-    assert.deepEqual(compare(['--source', OUR_PHP, '--html', path]), { status: 0, stdout: '', stderr: '' });
-    assert.match(await readFile(path, 'utf8'), /^<!doctype html>[^]*<\/html>\n$/i);
-  });
-  test('--html without --source, or to where nothing can be written, is one line and exit status 2', () => {
-    for (const args of [['--html', 'x'], ['--source', '--html', '/nowhere/x']]) {
-      const { status, stderr } = compare(args);
-      assert.equal(status, 2);
-      assert.match(stderr, /^compare: .*\n$/);
-    }
-  });
-});
-
 describe('what cannot be played is one line and exit status 2:', () => {
   const refused = async (args: string[], line: RegExp, env?: Record<string, string>): Promise<void> => {
     const { status, stdout, stderr } = compare(args, env);
@@ -75,16 +52,21 @@ describe('what cannot be played is one line and exit status 2:', () => {
     return path;
   };
 
-  test('no such file', () => refused(['/nowhere.php'], /^compare: Cannot read \/nowhere\.php: ENOENT/));
+  test('a wrong command line', async () => {
+    for (const [args, line] of [
+      [['/nowhere.php'], /^compare: Cannot read \/nowhere\.php: ENOENT/], [['--scene', 'nothing'], /no scene 'nothing'/],
+      [['--nothing'], /--help lists all/], [['--html', 'x'], /belongs to --source/],
+      [['--source', '--html', '/nowhere/x'], /cannot write/],
+    ] as const) await refused([...args], line);
+  });
   phpTest('Markdown without PHP', async (t) => refused([await file(t, 'a.md', '# nothing\n')], /has no PHP/));
-  phpTest('PHP that does not parse', async (t) => refused([await file(t, 'a.php', '<?php $port = 1; (')], /^compare: PHP does not start: .*Parse error/));
-  phpTest('PHP that prints without end', async (t) => refused([await file(t, 'a.php', '<?php $port = 1; while (true) echo "no end ";')], /does not start: .{1,200}\n$/));
-  phpTest('a server.ts that does not parse, by its error and not by the place', async (t) => refused(['--server', await file(t, 'a.ts', 'const a: = 1;')], /^compare: server\.ts does not start: .*Error.{0,200}\n$/));
+  phpTest('PHP that shows no port', async (t) => refused([await file(t, 'a.php', '<?php echo 1;')], /shows no port/));
+  phpTest('PHP that prints without end', async (t) => {
+    await refused([await file(t, 'a.php', '<?php $port = 1; while (true) echo "no end ";')], /does not start: .{1,200}\n$/);
+  });
   test('no PHP', async (t) => {
     const empty = join(await folder(t), 'empty');
     await mkdir(empty);
     await refused([], /^compare: PHP is missing: install it/, { PATH: empty });
   });
-  test('an unknown scene', () => refused(['--scene', 'nothing'], /there is no scene 'nothing'/));
-  test('an unknown flag', () => refused(['--nothing'], /--help lists all/));
 });

@@ -102,12 +102,12 @@ async function run(scenes: Scene[], php: Launch, ts: Launch, tell: (result: Resu
 }
 
 /** The two loops side by side: on the terminal, or as a page. */
-function showSource(path: string, server: string, html: string | undefined, look: { width: number; colour: boolean }): void {
+function showSource(path: string, server: string, html: string | undefined, width: number): void {
   const { code, first } = blockOf(path);
   const all = pairs(code, readFileSync(server, 'utf8'), first);
   const names = { phpName: basename(path), tsName: basename(server) };
   if (html === undefined) {
-    console.log(toColumns(all, { ...names, ...look }));
+    console.log(toColumns(all, names, width));
     return;
   }
   try {
@@ -121,7 +121,6 @@ async function main(): Promise<number> {
   const { values, positionals } = options();
   const language: Language = values.chinese ? 'zh' : 'en';
   const width = process.stdout.columns ?? (Number(process.env['COLUMNS']) || 120);
-  const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
   if (values.help) process.stdout.write(HELP);
   else if (values.list) for (const { name, shows } of SCENES) console.log(`${name.padEnd(24)}${shows[language]}`);
   if (values.help || values.list) return 0;
@@ -133,7 +132,7 @@ async function main(): Promise<number> {
   if (values.json && values.markdown) giveUp('--json or --markdown, not both');
   if (values.source) {
     if (values.json || values.markdown || values.scene.length > 0) giveUp('--source plays no scenes: it goes with --html only');
-    showSource(path, server, values.html, { width, colour });
+    showSource(path, server, values.html, width);
     return 0;
   }
 
@@ -147,7 +146,7 @@ async function main(): Promise<number> {
   if (values.json) console.log(toJson(results, unseen));
   else if (values.markdown) console.log(toMarkdown(results, language));
   else if (values.scene.length > 0) console.log(results.map((one) => view(one, width, language)).join('\n\n\n'));
-  else console.log(`${toTable(results, { width, colour, language })}\n\n${summary(results, unseen, language)}`);
+  else console.log(`${toTable(results, width, language)}\n\n${summary(results, unseen, language)}`);
   const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
   if (!isRight && (values.json || values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
   return isRight ? 0 : 1;

@@ -1,7 +1,7 @@
-/** PHP and TypeScript cut into what an eye tells apart: enough to colour a source and to find its calls, no parser. */
+/** PHP and TypeScript cut into what an eye tells apart: enough to find comments, strings and calls, no parser. */
 
 export type Language = 'php' | 'typescript';
-export type Kind = 'comment' | 'string' | 'keyword' | 'variable' | 'number' | 'name' | 'text';
+type Kind = 'comment' | 'string' | 'keyword' | 'variable' | 'number' | 'name' | 'text';
 
 /** A piece of source; a name stands before its `(`, text is everything else. All texts joined are the source. */
 export interface Token {
@@ -50,7 +50,7 @@ const TEMPLATE = /[`}](?:\\[^]|\$(?!\{)|[^\\`$])*(?:`|\$\{|$)/y;
 const REGEXP = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 
 /** The source in pieces. PHP may stand between `<?php` and `?>`, or be all there is. */
-export function tokens(code: string, language: Language): Token[] {
+function tokens(code: string, language: Language): Token[] {
   const found: Token[] = [], patterns = [...PATTERNS[language], ...COMMON];
   // How many braces are open in each `${` that is
   const holes: number[] = [];

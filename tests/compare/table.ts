@@ -1,9 +1,8 @@
 /** What came of the scenes, as a table: for a terminal, for README, for programs. */
-import { styleText } from 'node:util';
 import { DEPARTURES } from './departures.ts';
 import { type Fact, type Language, say } from './facts.ts';
 import type { Outcome, Result, Verdict } from './outcome.ts';
-import { columnsOf, wrap } from '../columns.ts';
+import { pad, wrap } from '../columns.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
 const NAME = 30, VERDICT = 18, MOST = 160;
@@ -21,8 +20,6 @@ const HEAD: Record<Language, string[]> = {
   zh: ['场景', 'PHP', 'server.ts', '差异表中的行'],
 };
 
-type Style = Parameters<typeof styleText>[0];
-
 function titleOf(row: string, language: Language): string {
   return DEPARTURES.find(({ id }) => id === row)?.title[language] ?? '';
 }
@@ -35,34 +32,23 @@ export function judgement({ verdict, row, why }: Result, language: Language): st
 }
 
 /** The table for a terminal of so many columns (80 at least). */
-export function toTable(results: Result[], { width, colour, language }: {
-  width: number; colour: boolean; language: Language;
-}): string {
-  const style = (how: Style, text: string): string => colour ? styleText(how, text, { validateStream: false }) : text;
+export function toTable(results: Result[], width: number, language: Language): string {
   const cell = Math.floor((Math.min(Math.max(width, 80), MOST) - NAME - VERDICT - 6) / 2);
   const widths = [NAME, cell, cell, VERDICT];
-  const row = (cells: string[][], styles: Style[][]): string => {
-    const lines: string[] = [];
-    for (let i = 0; i < Math.max(...cells.map((one) => one.length)); i++) {
-      const parts = cells.map((one, c) => {
-        const text = one[i] ?? '', space = ' '.repeat(Math.max(0, widths[c]! - columnsOf(text)));
-        const how = styles[c]![Math.min(i, styles[c]!.length - 1)];
-        return text === '' || how === undefined ? text + space : style(how, text) + space;
-      });
-      lines.push(parts.join('  ').trimEnd());
-    }
-    return lines.join('\n');
+  const row = (cells: string[][]): string => {
+    const height = Math.max(...cells.map((one) => one.length));
+    return Array.from({ length: height }, (_, i) => {
+      return cells.map((one, c) => pad(one[i] ?? '', widths[c]!)).join('  ').trimEnd();
+    }).join('\n');
   };
   const rows = results.map((result) => {
-    const { scene, php, ts, verdict } = result;
-    const last: Style = verdict === 'same' ? 'gray' : verdict === 'better' ? 'green' : 'red';
+    const { scene, php, ts } = result;
     return row([
       [scene.name, ...wrap(scene.shows[language], NAME)], wrap(say(php.facts, language), cell),
       wrap(say(ts.facts, language), cell), wrap(judgement(result, language), VERDICT),
-    ], [['bold', 'gray'], [], [], [last]]);
+    ]);
   });
-  const head = row(HEAD[language].map((text) => [text]), [['bold'], ['bold'], ['bold'], ['bold']]);
-  return [head, ...rows].join('\n');
+  return [row(HEAD[language].map((text) => [text])), ...rows].join('\n');
 }
 
 /** The table that README shows. */
