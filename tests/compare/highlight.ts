@@ -38,7 +38,9 @@ const PATTERNS: Record<Language, [Kind, RegExp][]> = {
   ],
   typescript: [
     ['comment', /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*/y],
-    ['string', /'(?:\\[^]|[^\\'\n])*'?|"(?:\\[^]|[^\\"\n])*"?/y],
+    ['string', /'(?:\\[^]|[^\\'\n])*'?|"(?:\\[^]|[^\\"\n])*"?|`(?:\\[^]|[^\\`])*(?:`|$)/y],
+    // A regular expression, where no operand stands before that could be divided
+    ['string', /(?<![\w$)\]}'"`]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y],
   ],
 };
 const COMMON: [Kind, RegExp][] = [
@@ -46,44 +48,22 @@ const COMMON: [Kind, RegExp][] = [
   ['text', /[\p{L}_][\p{L}\p{N}_]*/uy],
   ['text', /\s+/y],
 ];
-const TEMPLATE = /[`}](?:\\[^]|\$(?!\{)|[^\\`$])*(?:`|\$\{|$)/y;
-const REGEXP = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 
 /** The source in pieces. PHP may stand between `<?php` and `?>`, or be all there is. */
 function tokens(code: string, language: Language): Token[] {
   const found: Token[] = [], patterns = [...PATTERNS[language], ...COMMON];
-  // How many braces are open in each `${` that is
-  const holes: number[] = [];
-  let before = '', at = 0;
-  const take = (pattern: RegExp): string => {
-    pattern.lastIndex = at;
-    return pattern.exec(code)?.[0] ?? '';
-  };
-
-  while (at < code.length) {
+  for (let at = 0; at < code.length; at += found.at(-1)!.text.length) {
     let kind: Kind = 'text', text = '';
-    if (language === 'typescript') {
-      const resumes = code[at] === '}' && holes.at(-1) === 0;
-      if (code[at] === '`' || resumes) {
-        if (resumes) holes.pop();
-        [kind, text] = ['string', take(TEMPLATE)];
-        if (text.endsWith('${')) holes.push(0);
-      } else if (code[at] === '/' && !/[\w$)\]}'"`]$/.test(before) && !/^\/[/*]/.test(code.slice(at, at + 2))) {
-        [kind, text] = ['string', take(REGEXP)];
-      }
-    }
     for (const [next, pattern] of patterns) {
+      pattern.lastIndex = at;
+      [kind, text] = [next, pattern.exec(code)?.[0] ?? ''];
       if (text !== '') break;
-      [kind, text] = [next, take(pattern)];
     }
     if (text === '') [kind, text] = ['text', code[at]!];
-    if (holes.length > 0 && kind === 'text') holes.push(holes.pop()! + (text === '{' ? 1 : text === '}' ? -1 : 0));
-
-    at += text.length;
     // A member may be called as a keyword is: promise.catch
-    if (kind === 'text' && KEYWORDS[language].has(text) && !/(?:(?<!\.)\.|->|::)$/.test(before)) kind = 'keyword';
-    else if (kind === 'text' && /^\w/.test(text) && code[at] === '(') kind = 'name';
-    if (kind !== 'comment' && text.trim() !== '') before = (before + text).slice(-2);
+    const isMember = /(?:(?<!\.)\.|->|::)$/.test(code.slice(Math.max(0, at - 2), at));
+    if (kind === 'text' && KEYWORDS[language].has(text) && !isMember) kind = 'keyword';
+    else if (kind === 'text' && /^\w/.test(text) && code[at + text.length] === '(') kind = 'name';
     found.push({ kind, text });
   }
   return found;
