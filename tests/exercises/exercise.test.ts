@@ -18,19 +18,18 @@ describe('the command line', () => {
     assert.equal(status, 1);
     assert.match(stdout, /^Exercise 6[^]*\nExercise 1/);
   });
-  for (const [what, args, line] of [
-    ['no such exercise', ['0'], /^exercise: there is no exercise '0': they are 1 to \d+ \(--list names them\)\n$/],
-    ['no number', ['one'], /^exercise: there is no exercise 'one'/],
-    ['no such exercise, in Chinese,', ['7', '--chinese'], /^exercise: 没有练习 '7'：编号是 1 到 6（--list 列出题目）\n$/],
-    ['no such flag', ['--nothing'], /^exercise: Unknown option '--nothing'.*\n$/],
-    ['no such file', ['1', '--server', 'nowhere.ts'], /^exercise: there is no file .*nowhere\.ts\n$/],
-  ] as const) {
-    test(`${what} is one line and exit status 2`, async () => {
+  test('a wrong command line is one line and exit status 2', async () => {
+    for (const [args, line] of [
+      [['one'], /^exercise: there is no exercise 'one': they are 1 to \d+ \(--list names them\)\n$/],
+      [['7', '--chinese'], /^exercise: 没有练习 '7'：编号是 1 到 6（--list 列出题目）\n$/],
+      [['--nothing'], /^exercise: Unknown option '--nothing'.*\n$/],
+      [['1', '--server', 'nowhere.ts'], /^exercise: there is no file .*nowhere\.ts\n$/],
+    ] as const) {
       const { status, stdout, stderr } = await run(CLI, ...args);
       assert.match(stderr, line);
       assert.deepEqual([status, stdout], [2, '']);
-    });
-  }
+    }
+  });
   test('a server that does not start is shown with what it said, exit status 2', async (t) => {
     const { status, stderr } = await checked(t, 1, [['before the loop', 'while ((']]);
     assert.equal(status, 2);
