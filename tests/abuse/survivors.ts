@@ -1,11 +1,10 @@
 /**
  * The same attacks against other servers with their defaults, as a table in Markdown: what became of each.
- * Usage: npx tsx tests/abuse/survivors.ts [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
+ * Usage: npx tsx tests/abuse/survivors.ts
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { OtherServer } from '../others/other_server.ts';
-import { given, ourselves, php, ws } from '../others/others.ts';
+import { ourselves, php, ws } from '../others/others.ts';
 import { Wire } from '../wire.ts';
 import { type Deed, deeds } from './deeds.ts';
 import { Innocent } from './innocent.ts';
@@ -40,16 +39,13 @@ async function suffer(command: string, deed: Deed): Promise<string> {
   return `yes; ${memory}`;
 }
 
-const { values } = parseArgs({ options: {
-  only: { type: 'string', default: '' }, peer: { type: 'string', multiple: true, default: [] },
-} });
-const peers = [ourselves(), ws(), php(), ...values.peer.map(given)].filter((peer) => peer !== null);
+const peers = [ourselves(), ws(), php()].filter((peer) => peer !== null);
 const row = (cells: string[]): void => console.log(`| ${cells.join(' | ')} |`);
 
 row(['survived?', ...peers.map(({ name }) => name)]);
 row(['---', ...peers.map(() => '---')]);
 let isUnharmed = true;
-for (const deed of deeds.filter(({ name }) => name.includes(values.only))) {
+for (const deed of deeds) {
   const cells: string[] = [];
   for (const { plain, deflate } of peers) {
     const command = deed.deflate ? deflate : plain;

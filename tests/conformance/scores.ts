@@ -1,6 +1,6 @@
 /**
  * Plays the table's MUSTs against other servers, each a process of its own with its defaults, and prints how many each
- * holds. Usage: npm run conformance -- [--json] [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
+ * holds. Usage: npm run conformance -- [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -95,7 +95,7 @@ function table(scores: Score[]): string {
 }
 
 const { values } = parseArgs({ options: {
-  json: { type: 'boolean', default: false }, only: { type: 'string', default: '' },
+  only: { type: 'string', default: '' },
   peer: { type: 'string', multiple: true, default: [] },
 } });
 const peers = [ourselves('--quiet'), ws(), python(), articlePhp(), ...values.peer.map(given)].filter((one) => one !== null)
@@ -109,5 +109,7 @@ for (const peer of peers) {
     console.error(`${peer.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-console.log(values.json ? JSON.stringify(scores, null, 2) : table(scores));
-process.exit(scores[0]?.name === 'this server' && scores[0].failures.length > 0 ? 1 : 0);
+console.log(table(scores));
+const failures = scores.find(({ name }) => name === 'this server')?.failures ?? [];
+for (const { rule, why } of failures) console.error(`FAILED: ${rule}: ${why}`);
+process.exit(failures.length > 0 ? 1 : 0);
