@@ -24,7 +24,6 @@ export interface Locator {
   fill(text: string): Promise<void>;
   press(key: string): Promise<void>;
   innerText(): Promise<string>;
-  textContent(): Promise<string | null>;
   allTextContents(): Promise<string[]>;
   isDisabled(): Promise<boolean>;
   /** Calls the function in the page, with the element. */
@@ -46,7 +45,6 @@ export interface Page extends Pick<Locator, 'locator'> {
   addScriptTag(script: { path: string }): Promise<unknown>;
   screenshot(options: { path: string }): Promise<unknown>;
   setViewportSize(size: { width: number; height: number }): Promise<void>;
-  emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>;
   keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
   clock: { install(): Promise<void>; runFor(milliseconds: number): Promise<void> };
   on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;

@@ -79,14 +79,6 @@ async function axe(page: Page): Promise<unknown> {
     + ' ' + nodes[0].failureSummary))`);
 }
 
-pageTest('it follows the system into the dark', {}, async (page) => {
-  const paper = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
-  await page.emulateMedia({ colorScheme: 'light' });
-  assert.equal(await paper(), 'rgb(246, 246, 242)');
-  await page.emulateMedia({ colorScheme: 'dark' });
-  assert.equal(await paper(), 'rgb(20, 23, 26)');
-});
-
 pageTest('it can be used with the keyboard alone', {}, async (page) => {
   await page.locator('#breaks button').first().waitFor();
   const press = async (key: string, until: string): Promise<void> => {
