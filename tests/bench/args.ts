@@ -7,7 +7,6 @@ export const HELP = `Measures this server beside others, each a process of its o
 Usage: npm run bench -- [options]
 
   --row PATTERN      only rows whose name matches this regular expression
-  --list             name the rows
   --peer 'NAME=COMMAND with {port}'
                      one more WebSocket echo server; may be given more than once
   --only PATTERN     only servers whose name matches this regular expression
@@ -15,7 +14,6 @@ Usage: npm run bench -- [options]
                      this server and ws on each of these Nodes, and one table of their ratios
   --seconds 1        that count, of each run; it warms up before
   --rounds 3         runs of each row and server
-  --json             print all figures as JSON
   --markdown         print tables for a README
   --svg FILE         draw the rates as a bar chart
   --scale-svg FILE   draw what a message costs against the number of open clients
@@ -27,9 +25,7 @@ Exit status: 0; 1 when a server did something wrong; 2 when this line is wrong.
 export interface Options {
   row: RegExp;
   only: RegExp;
-  list: boolean;
   help: boolean;
-  json: boolean;
   markdown: boolean;
   seconds: number;
   rounds: number;
@@ -44,8 +40,7 @@ export interface Options {
 export function parseOptions(args: string[]): Options {
   const { values } = parseArgs({ args, options: {
     'row': { type: 'string', default: '' }, 'only': { type: 'string', default: '' },
-    'list': { type: 'boolean', default: false }, 'help': { type: 'boolean', default: false },
-    'json': { type: 'boolean', default: false }, 'markdown': { type: 'boolean', default: false },
+    'help': { type: 'boolean', default: false }, 'markdown': { type: 'boolean', default: false },
     'seconds': { type: 'string', default: '1' }, 'rounds': { type: 'string', default: '3' },
     'peer': { type: 'string', multiple: true, default: [] }, 'nodes': { type: 'string', default: '' },
     'svg': { type: 'string' },

@@ -4,20 +4,18 @@ import { cpus, totalmem } from 'node:os';
 import { HELP, type Options, parseOptions } from './args.ts';
 import { barChart } from './bars.ts';
 import { pin } from './cores.ts';
-import { markdown } from './markdown.ts';
+import { tables } from './markdown.ts';
 import { ours, type Peer, peers, wsFastest } from './rivals.ts';
 import { playGroup } from './turns.ts';
 import type { Report } from './results.ts';
 import { type Row, ROWS } from './rows.ts';
 import { scaleChart } from './scale.ts';
-import { describeRow, describeScaling } from './tables.ts';
 
 // The servers are ended at exit
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 const options = readOptions();
 if (options.help) console.log(HELP);
-else if (options.list) console.log(ROWS.map(({ name }) => name).join('\n'));
 else process.exitCode = await bench(options);
 
 function readOptions(): Options {
@@ -29,12 +27,10 @@ function readOptions(): Options {
 }
 
 /** Resolves to the exit status. */
-async function bench({ row: pattern, json, ...options }: Options): Promise<number> {
+async function bench({ row: pattern, ...options }: Options): Promise<number> {
   const rows = ROWS.filter(({ name }) => pattern.test(name));
-  const report = await measureAll(rows, options, json || options.markdown);
-  if (json) console.log(JSON.stringify(report, null, 2));
-  else if (options.markdown) console.log(markdown(report));
-  else console.log(describeScaling(rows, report.results));
+  const report = await measureAll(rows, options);
+  if (options.markdown) console.log(`${report.machine}. ${report.cores.note}.\n\n${tables(report.results, true)}`);
   if (options.svg !== null) writeFileSync(options.svg, barChart(report));
   if (options.scaleSvg !== null) writeFileSync(options.scaleSvg, scaleChart(report));
   const failures = report.results.filter(({ failed }) => failed);
@@ -42,8 +38,8 @@ async function bench({ row: pattern, json, ...options }: Options): Promise<numbe
   return failures.length > 0 ? 1 : 0;
 }
 
-/** Plays all, and prints each row when it is done unless that is to be quiet. */
-async function measureAll(rows: Row[], options: Omit<Options, 'row' | 'json'>, quiet: boolean): Promise<Report> {
+/** Plays all, and prints each row when it is done unless all are asked for as one table. */
+async function measureAll(rows: Row[], options: Omit<Options, 'row'>): Promise<Report> {
   const all = options.nodes.length > 0 ? options.nodes.flatMap(onNode) : [...peers(), ...options.given];
   const chosen = all.filter(({ name }) => options.only.test(name));
   if (rows.length === 0 || chosen.length === 0) refuse('--row or --only leaves nothing to measure');
@@ -58,7 +54,11 @@ async function measureAll(rows: Row[], options: Omit<Options, 'row' | 'json'>, q
     const results = await playGroup(own, chosen, { ...options, cores, onrun: say });
     say('');
     report.results.push(...results);
-    if (!quiet) for (const row of own) console.log(describeRow(row, results));
+    if (options.markdown) continue;
+    console.log(tables(results, false));
+    for (const { row, peer, why, failed } of results) {
+      if (why !== null) console.log(`${row.name}: ${peer.name}: ${failed ? 'FAILED' : 'not played'}: ${why}`);
+    }
   }
   return report;
 }

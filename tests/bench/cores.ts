@@ -10,7 +10,7 @@ export interface Cores {
 }
 
 /** The cores that a list such as '0-3,8' names. */
-export function coresOf(list: string): number[] {
+function coresOf(list: string): number[] {
   return list.split(',').flatMap((part) => {
     const [first, last = first] = part.split('-').map(Number);
     return Array.from({ length: last! - first! + 1 }, (_, i) => first! + i);

@@ -15,11 +15,7 @@ export class Crew {
   private fail: (error: Error) => void = () => {};
   private readonly failed: Promise<never>;
 
-  private readonly patience: number;
-
-  /** `patience`: milliseconds that any answer may take. */
-  constructor(port: number, messages: Messages, handshake: Handshake, patience = PATIENCE) {
-    this.patience = patience;
+  constructor(port: number, messages: Messages, handshake: Handshake) {
     this.port = port;
     this.messages = messages;
     this.handshake = handshake;
@@ -66,7 +62,7 @@ export class Crew {
   }
 
   /** The same promise, or what went wrong meanwhile; waits for nothing for ever. */
-  async within<T>(work: Promise<T>, otherwise: string, patience = this.patience): Promise<T> {
+  async within<T>(work: Promise<T>, otherwise: string, patience = PATIENCE): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       if (patience < Infinity) timer = setTimeout(() => reject(new Error(`${otherwise} within ${patience / 1000} seconds`)), patience);

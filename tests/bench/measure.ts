@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handshake } from './client.ts';
 import { Crew } from './crew.ts';
-import { type Messages, messagesFor } from './payloads.ts';
+import { messagesFor } from './payloads.ts';
 import type { Figures } from './metrics.ts';
 import type { Row } from './rows.ts';
 import { Histogram } from './numbers.ts';
@@ -28,14 +28,14 @@ interface Target {
   raw: boolean;
 }
 
-/** Throws an Error that says what the server did wrong; to answer nothing for `patience` milliseconds is wrong, too. */
-export async function measure(row: Row, target: Target, seconds: number, patience?: number): Promise<Figures> {
+/** Throws an Error that says what the server did wrong or has not done. */
+export async function measure(row: Row, target: Target, seconds: number): Promise<Figures> {
   const messages = messagesFor(row, target.raw);
   const handshake: Handshake = target.raw ? 'none' : row.deflate ? 'deflate' : 'plain';
-  const crew = new Crew(target.port, messages, handshake, patience);
+  const crew = new Crew(target.port, messages, handshake);
   try {
     if (row.kind === 'memory') return await playMemory(row, crew, target);
-    const meter = new Meter(target, messages);
+    const meter = new Meter(target);
     if (row.kind === 'connections') return await playConnections(row, crew, meter, seconds);
     return await playLoad(row, crew, meter, seconds);
   } finally {
@@ -48,7 +48,6 @@ class Meter {
   /** Resolves with the first answer since start(). */
   hasCounted = Promise.resolve();
   private readonly target: Target;
-  private readonly messages: Messages;
   private readonly latencies = new Histogram();
   private done = 0;
   private counted: () => void = () => {};
@@ -56,9 +55,8 @@ class Meter {
   private before: Usage | null = null;
   private own = process.cpuUsage();
 
-  constructor(target: Target, messages: Messages) {
+  constructor(target: Target) {
     this.target = target;
-    this.messages = messages;
   }
 
   /** So many answers, each so many milliseconds after its message. */
@@ -83,13 +81,12 @@ class Meter {
     const after = usageOf(this.target.pids);
     const rate = this.done / seconds;
     const figures: Figures = {
-      rate, bytes: rate * this.messages.size / 1e6,
-      p50: this.latencies.percentile(50), p99: this.latencies.percentile(99),
+      rate, p50: this.latencies.percentile(50), p99: this.latencies.percentile(99),
       load: (user + system) / 1e4 / seconds,
     };
     if (this.before === null || after === null) return figures;
     const cpu = after.cpu - this.before.cpu;
-    return { ...figures, cpu: cpu * 1e6 / this.done, server: cpu * 100 / seconds, rss: after.rss / 1e6 };
+    return { ...figures, cpu: cpu * 1e6 / this.done, server: cpu * 100 / seconds };
   }
 }
 
@@ -175,5 +172,5 @@ async function playMemory(row: Row, crew: Crew, { pids }: Target): Promise<Figur
   const used = await memory();
   if (Number.isNaN(before)) return {};
   const each = (bytes: number): number => (bytes - before) / 1000 / row.clients;
-  return { open: each(open), used: each(used), rss: used / 1e6 };
+  return { open: each(open), used: each(used) };
 }

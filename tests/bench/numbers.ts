@@ -7,17 +7,11 @@ export interface Spread {
   max: number;
 }
 
-/** The middle one, or half-way between the middle two. @throws RangeError where there is none */
-function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError('Cannot take the median: there are no values');
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
-
-/** @throws RangeError where there are no values */
+/** Of an even number of rounds the median is half-way between the middle two. */
 export function spread(values: readonly number[]): Spread {
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+  const sorted = [...values].sort((a, b) => a - b), half = sorted.length / 2;
+  const median = (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
 /**

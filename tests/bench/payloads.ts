@@ -16,8 +16,6 @@ export interface Messages {
   frames(sent: number, count: number): Buffer;
   /** A Reader for one new connection. */
   reader(): Reader;
-  /** Bytes of one message's payload. */
-  size: number;
 }
 
 /** For a row; a raw server echoes the frames as they are. */
@@ -33,7 +31,6 @@ function plain(size: number, inflight: number, raw: boolean): Messages {
   const views = Array.from({ length: inflight + 1 }, (_, count) => window.subarray(0, count * one.length));
   const expected = Buffer.alloc(answer.length + READ_SIZE, answer);
   return {
-    size,
     frames: (_sent, count) => views[count]!,
     reader: () => {
       let at = 0;
@@ -55,7 +52,6 @@ function compressed(size: number): Messages {
   const texts = Array.from({ length: KINDS }, (_, i) => recordOf(size, i));
   const frames = texts.map((text) => frame(TEXT, deflated(text), { rsv: RSV1 }));
   return {
-    size,
     frames: (sent, count) => count === 1 ? frames[sent % KINDS]!
       : Buffer.concat(Array.from({ length: count }, (_, i) => frames[(sent + i) % KINDS]!)),
     reader: () => {

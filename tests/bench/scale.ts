@@ -1,5 +1,4 @@
 /** What a message costs against the number of open clients: flat where the kernel tells who is active, rising with select. */
-import { type Metric, METRICS } from './metrics.ts';
 import { type Report, type Result, spreadOf } from './results.ts';
 import { colorOf, document, line, round, text } from './svg.ts';
 
@@ -14,9 +13,7 @@ interface Series { result: Result; points: Point[] }
 
 export function scaleChart({ machine, results }: Report): string {
   const scaling = results.filter(({ row }) => row.group === 'scaling');
-  // Where the system does not tell the CPU time, the time that passed stands for it
-  const metric: Metric = scaling.some((one) => spreadOf(one, 'cpu') !== null) ? 'cpu' : 'rate';
-  const all = seriesOf(scaling, metric);
+  const all = seriesOf(scaling);
   const points = all.flatMap((series) => series.points);
   const [step, most] = ticksOf(Math.max(1, ...points.map(({ cost }) => cost)));
   const last = Math.max(2 * TICKS[0]!, ...points.map(({ clients }) => clients));
@@ -24,7 +21,7 @@ export function scaleChart({ machine, results }: Report): string {
     LEFT + Math.log(clients / TICKS[0]!) / Math.log(last / TICKS[0]!) * (WIDTH - LEFT - RIGHT);
   const y = (cost: number): number => HEIGHT - BOTTOM - cost / most * (HEIGHT - TOP - BOTTOM);
 
-  const what = metric === 'cpu' ? 'Server CPU time of one echo, in microseconds' : 'Time of one echo, in microseconds';
+  const what = 'Server CPU time of one echo, in microseconds';
   const body = [text(24, 34, what, 'title'), text(24, 55, `100 busy clients, the others idle. ${machine}`, 'dim')];
   for (let cost = 0; cost <= most; cost += step) {
     body.push(line(LEFT, y(cost), WIDTH - RIGHT, y(cost)), text(LEFT - 8, y(cost) + 4, String(cost), 'dim', 'end'));
@@ -45,13 +42,12 @@ export function scaleChart({ machine, results }: Report): string {
   return document(WIDTH, HEIGHT, `${what}, against the number of open clients`, desc, body);
 }
 
-function seriesOf(results: readonly Result[], metric: Metric): Series[] {
+function seriesOf(results: readonly Result[]): Series[] {
   const names = new Set(results.map(({ peer }) => peer.name));
   return [...names].map((name) => {
-    const own = results.filter((one) => one.peer.name === name && spreadOf(one, metric) !== null);
+    const own = results.filter((one) => one.peer.name === name && spreadOf(one, 'cpu') !== null);
     return { result: own[0]!, points: own.map((one) => {
-      const { median } = spreadOf(one, metric)!;
-      return { clients: one.row.clients + one.row.idle, cost: METRICS[metric].more ? 1e6 / median : median };
+      return { clients: one.row.clients + one.row.idle, cost: spreadOf(one, 'cpu')!.median };
     }) };
   }).filter(({ points }) => points.length > 0);
 }

@@ -6,10 +6,7 @@ import type { Figures } from './metrics.ts';
 import type { Peer } from './rivals.ts';
 import type { Result } from './results.ts';
 import type { Row } from './rows.ts';
-import { descriptorsOf, membersOf } from './usage.ts';
-
-/** Descriptors that a process needs beside its clients'. */
-const OTHERS = 100;
+import { membersOf } from './usage.ts';
 
 export interface How {
   seconds: number;
@@ -18,9 +15,6 @@ export interface How {
   /** Called before each run, with what it is. */
   onrun(what: string): void;
 }
-
-/** A limit of the machine's, which is nobody's fault. */
-class Limit extends Error {}
 
 /** One group of rows: round by round, row by row, server by server. */
 export async function playGroup(rows: readonly Row[], peers: readonly Peer[], how: How): Promise<Result[]> {
@@ -34,7 +28,7 @@ export async function playGroup(rows: readonly Row[], peers: readonly Peer[], ho
         result.rounds.push(await run(result.row, result.peer, how));
       } catch (error) {
         result.why = (error as Error).message;
-        result.failed = !(error instanceof Limit);
+        result.failed = true;
       }
     }
   }
@@ -42,24 +36,14 @@ export async function playGroup(rows: readonly Row[], peers: readonly Peer[], ho
 }
 
 async function run(row: Row, peer: Peer, { seconds, cores }: How): Promise<Figures> {
-  checkDescriptors(row, 'self', 'the load');
   const server = await OtherServer.start(pinned(peer.command(row), cores));
   try {
-    checkDescriptors(row, server.pid, 'the server');
     const target = { port: server.port, pids: membersOf(server.pid), raw: peer.kind === 'limit' };
     return await measure(row, target, seconds);
   } catch (error) {
-    if (error instanceof Limit) throw error;
     // What the client sees is a closed connection; the server may have said more
     throw new Error((error as Error).message + (server.complaint && `; it says: ${server.complaint}`));
   } finally {
     await server.stop('SIGKILL');
-  }
-}
-
-function checkDescriptors({ clients, idle }: Row, pid: number | 'self', who: string): void {
-  const need = clients + idle + OTHERS, has = descriptorsOf(pid);
-  if (has !== null && has < need) {
-    throw new Limit(`${who} may have ${has} descriptors and needs ${need}: raise the limit (ulimit -n ${need})`);
   }
 }

@@ -31,12 +31,6 @@ export function usageOf(pids: readonly number[]): Usage | null {
   return seen === 0 ? null : sum;
 }
 
-/** How many descriptors a process may have open; null where the system does not tell. */
-export function descriptorsOf(pid: number | 'self'): number | null {
-  const limit = /^Max open files\s+(\d+)/m.exec(read(`/proc/${pid}/limits`))?.[1];
-  return limit === undefined ? null : Number(limit);
-}
-
 /** The fields of /proc/PID/stat from the third (state) on: the second, the name, may contain anything. */
 function fieldsOf(pid: number): string[] | null {
   const text = read(`/proc/${pid}/stat`);
