@@ -15,8 +15,7 @@ Usage: npm run bench -- [options]
   --seconds 1        that count, of each run; it warms up before
   --rounds 3         runs of each row and server
   --markdown         print tables for a README
-  --svg FILE         draw the rates as a bar chart
-  --scale-svg FILE   draw what a message costs against the number of open clients
+  --svg FOLDER       draw the two charts of tests/bench/results there
   --help             print this
 
 Exit status: 0; 1 when a server did something wrong; 2 when this line is wrong.
@@ -33,7 +32,6 @@ export interface Options {
   /** Empty: that which runs this. */
   nodes: { label: string; path: string }[];
   svg: string | null;
-  scaleSvg: string | null;
 }
 
 /** @throws Error that says what is wrong */
@@ -44,7 +42,6 @@ export function parseOptions(args: string[]): Options {
     'seconds': { type: 'string', default: '1' }, 'rounds': { type: 'string', default: '3' },
     'peer': { type: 'string', multiple: true, default: [] }, 'nodes': { type: 'string', default: '' },
     'svg': { type: 'string' },
-    'scale-svg': { type: 'string' },
   } });
   return {
     ...values, row: new RegExp(values.row), only: new RegExp(values.only),
@@ -54,7 +51,7 @@ export function parseOptions(args: string[]): Options {
       const [label, path] = text.split('=');
       return label && path ? { label, path } : refuse(`--nodes '${text}' is no Node: give LABEL=PATH`);
     }),
-    svg: values.svg ?? null, scaleSvg: values['scale-svg'] ?? null,
+    svg: values.svg ?? null,
   };
 }
 

@@ -31,8 +31,10 @@ async function bench({ row: pattern, ...options }: Options): Promise<number> {
   const rows = ROWS.filter(({ name }) => pattern.test(name));
   const report = await measureAll(rows, options);
   if (options.markdown) console.log(`${report.machine}. ${report.cores.note}.\n\n${tables(report.results, true)}`);
-  if (options.svg !== null) writeFileSync(options.svg, barChart(report));
-  if (options.scaleSvg !== null) writeFileSync(options.scaleSvg, scaleChart(report));
+  if (options.svg !== null) {
+    writeFileSync(`${options.svg}/bars.svg`, barChart(report));
+    writeFileSync(`${options.svg}/scale.svg`, scaleChart(report));
+  }
   const failures = report.results.filter(({ failed }) => failed);
   for (const { row, peer, why } of failures) console.error(`FAILED: ${row.name}: ${peer.name}: ${why}`);
   return failures.length > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 /** What processes use, as the operating system counts it (Linux, proc(5)); elsewhere it is not had. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** /proc gives times in hundredths of a second (USER_HZ), on every Linux. */
 const HERTZ = 100;
@@ -13,7 +13,7 @@ export interface Usage {
 
 /** The processes of a group: a server may be more than one. Empty where the system does not tell. */
 export function membersOf(group: number): number[] {
-  return readdir('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  return (existsSync('/proc') ? readdirSync('/proc') : []).filter((name) => /^\d+$/.test(name)).map(Number)
     .filter((pid) => fieldsOf(pid)?.[2] === String(group));
 }
 
@@ -42,13 +42,5 @@ function read(path: string): string {
     return readFileSync(path, 'latin1');
   } catch {
     return '';
-  }
-}
-
-function readdir(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
   }
 }

@@ -1,21 +1,18 @@
 /** The comparison finds what it is there to find: another server.ts, and another PHP server. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
+import { house, original } from '../exercises/checkout.ts';
 import { folder } from '../helpers.ts';
 import { compare, phpTest, TOP } from './run_compare.ts';
 
 /** server.ts, a line of the article's in it replaced. */
 async function faulty(t: TestContext, from: RegExp, to: string): Promise<string> {
-  const path = await folder(t), server = join(path, 'server.ts');
-  await cp(join(TOP, 'lib'), join(path, 'lib'), { recursive: true });
-  await cp(join(TOP, 'package.json'), join(path, 'package.json'));
-  const text = await readFile(join(TOP, 'server.ts'), 'utf8');
+  const text = await original();
   assert.equal(text.match(new RegExp(from, 'g'))?.length, 1, `server.ts has once ${from}`);
-  await writeFile(server, text.replace(from, to));
-  return server;
+  return join(await house(t, { 'server.ts': text.replace(from, to) }), 'server.ts');
 }
 
 /** Our PHP server with something in it replaced. */

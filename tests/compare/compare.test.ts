@@ -6,7 +6,6 @@ import { describe, test, type TestContext } from 'node:test';
 import { folder } from '../helpers.ts';
 import { DEPARTURES } from './departures.ts';
 import { OUR_PHP } from './php.ts';
-import { unseenRows } from './outcome.ts';
 import { compare, phpTest, READMES, TOP } from './run_compare.ts';
 
 phpTest('README shows one scene as it is played', async () => {
@@ -24,12 +23,6 @@ test('README numbers the departures as the comparison does', async () => {
     const ids = [...text.matchAll(/^\| (\d+[a-z]) \|/gm)].map(([, id]) => id);
     assert.deepEqual(ids, DEPARTURES.map(({ id }) => id));
   }
-});
-
-test('a departure without a scene is missed when all scenes were played, and not when one was', () => {
-  const playable = DEPARTURES.filter(({ kind }) => kind === 'differs' || kind === 'same').map(({ id }) => id);
-  assert.deepEqual(unseenRows([], true), playable);
-  assert.deepEqual(unseenRows([], false), []);
 });
 
 test('the left page refers to departures that there are', async () => {

@@ -1,6 +1,7 @@
 /** What came of a scene, in a few words of both languages: facts are compared by their English, and printed in either. */
 import { inspect } from 'node:util';
 import { printable } from '../../lib/printable.ts';
+import { headerOf } from '../wire.ts';
 
 export type Language = 'en' | 'zh';
 
@@ -31,27 +32,6 @@ const SHOWN = 40;
 /** Facts that are told of what came: a server that sends without end has no more to say. */
 const TOLD = 20;
 
-interface Frame {
-  first: number;
-  payload: Buffer;
-  /** Of the payload, as the header has it. */
-  length: number;
-  /** What no server's header may be (RFC 6455 5.1 and 5.2). */
-  faults: Fact[];
-}
-
-/** The frame that a server's bytes begin with; its payload may be cut. Null when there is no whole header. */
-function frameOf(bytes: Buffer): Frame | null {
-  const short = (bytes[1] ?? 0) & 0x7f;
-  const at = short === 126 ? 4 : short === 127 ? 10 : 2;
-  if (bytes.length < at) return null;
-  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
-  const faults: Fact[] = [];
-  if ((bytes[1]! & 0x80) !== 0) faults.push({ en: 'MASK is set', zh: 'MASK 位为 1' });
-  if ((short === 126 && length < 126) || (short === 127 && length < 65536)) faults.push({ en: 'its length is too long', zh: '长度字段过长' });
-  return { first: bytes[0]!, payload: bytes.subarray(at, at + length), length, faults };
-}
-
 /**
  * The facts of what a server has sent after the handshake.
  * @param sent the payloads that its client had sent: one that comes back is said to be the same. After one that is
@@ -61,20 +41,19 @@ export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
   const facts: Fact[] = [];
   for (let rest = bytes; rest.length > 0;) {
     if (facts.length === TOLD) return [...facts, AND_MORE];
-    const frame = frameOf(rest);
-    if (frame === null) return [...facts, GARBAGE];
-    const { first, payload, length, faults } = frame;
-    if (payload.length < length) return [...facts, cutFact(payload.length, length)];
-    rest = rest.subarray(payload.byteOffset - rest.byteOffset + length);
+    const header = headerOf(rest);
+    if (header === null) return [...facts, GARBAGE];
+    const { first, at, length } = header, payload = rest.subarray(at, at + length);
+    if (payload.length < length) {
+      const [en, zh] = [`${payload.length} of a frame's ${length} bytes`, `一帧 ${length} 字节中的 ${payload.length} 字节`];
+      return [...facts, { en, zh }];
+    }
+    rest = rest.subarray(at + length);
     const isSame = sent.some((one) => one.equals(payload));
-    facts.push(frameFact(first, payload, isSame), ...faults);
+    facts.push(frameFact(first, payload, isSame));
     if (sent.length > 0 && (first & 0x0f) < 0x8 && !isSame && rest.length > 0) return [...facts, GARBAGE];
   }
   return facts;
-}
-
-function cutFact(count: number, length: number): Fact {
-  return { en: `${count} of a frame's ${length} bytes`, zh: `一帧 ${length} 字节中的 ${count} 字节` };
 }
 
 function frameFact(first: number, payload: Buffer, isSame: boolean): Fact {

@@ -16,16 +16,10 @@ export interface Line {
   comment: boolean;
 }
 
-const KEYWORDS: Record<Language, Set<string>> = {
-  php: new Set(`abstract and array as break callable case catch class clone const continue declare default do echo else
-    elseif empty enddeclare endfor endforeach endif endswitch endwhile enum exit extends false final finally fn for
-    foreach function global goto if implements include include_once instanceof interface isset list match namespace new
-    null or print private protected public readonly require require_once return static switch throw trait true try unset
-    use var while xor yield`.split(/\s+/)),
-  typescript: new Set(`as async await break case catch class const continue default delete do else export extends false
-    finally for from function if import in instanceof interface let new null of return satisfies static super switch
-    this throw true try type typeof undefined var void while yield`.split(/\s+/)),
-};
+/** Words that are no names, of both languages. */
+const KEYWORDS = new Set(`array as async await break case catch class const continue default delete do echo else elseif
+  empty export exit false finally for foreach from function if import in isset let list new null of print return static
+  switch throw true try type typeof undefined unset var void while`.split(/\s+/));
 
 /** What may come next, the first that fits. Unclosed comments and strings go on to the end of the source. */
 const PATTERNS: Record<Language, [Kind, RegExp][]> = {
@@ -62,7 +56,7 @@ function tokens(code: string, language: Language): Token[] {
     if (text === '') [kind, text] = ['text', code[at]!];
     // A member may be called as a keyword is: promise.catch
     const isMember = /(?:(?<!\.)\.|->|::)$/.test(code.slice(Math.max(0, at - 2), at));
-    if (kind === 'text' && KEYWORDS[language].has(text) && !isMember) kind = 'keyword';
+    if (kind === 'text' && KEYWORDS.has(text) && !isMember) kind = 'keyword';
     else if (kind === 'text' && /^\w/.test(text) && code[at + text.length] === '(') kind = 'name';
     found.push({ kind, text });
   }
@@ -88,20 +82,11 @@ export function textOf({ tokens }: Line): string {
   return tokens.map(({ text }) => text).join('');
 }
 
-/** The lines without what all of them are indented by: of no use to a reader who sees nothing else of the file. */
-export function dedent(lines: Line[]): Line[] {
-  const indents = lines.map(textOf).filter((text) => text !== '' && !text.startsWith('<?'))
-    .map((text) => /^\s*/.exec(text)![0]);
-  const indent = indents.reduce((least, one) => {
-    let same = 0;
-    while (same < least.length && least[same] === one[same]) same++;
-    return least.slice(0, same);
-  }, indents[0] ?? '');
-  return lines.map((line) => {
-    const [first, ...more] = line.tokens;
-    if (first === undefined || !first.text.startsWith(indent)) return line;
-    return { ...line, tokens: [{ ...first, text: first.text.slice(indent.length) }, ...more] };
-  });
+/** The code without what all of its lines are indented by: of no use to a reader who sees nothing else of the file. */
+export function dedent(code: string): string {
+  const isShown = (line: string): boolean => line.trim() !== '' && !line.startsWith('<?');
+  const lines = code.split('\n'), indents = lines.filter(isShown).map((line) => line.length - line.trimStart().length);
+  return lines.map((line) => isShown(line) ? line.slice(Math.min(...indents)) : line).join('\n');
 }
 
 function isComment({ kind, text }: Token): boolean {

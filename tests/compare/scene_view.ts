@@ -51,14 +51,9 @@ function facts(outcome: Outcome, width: number, language: Language): string[] {
 
 function printed({ console, log }: Outcome, width: number, language: Language): string[] {
   const part = (head: string, lines: string[]): string[] => {
-    return lines.length === 0 ? [] : [head, ...folded(lines).flatMap((line) => wrap(printable(line), width))];
+    return lines.length === 0 ? [] : [head, ...lines.flatMap((line) => wrap(printable(line), width))];
   };
   return [...part(PRINTED[language], console), ...part(LOGGED[language], log)];
-}
-
-/** A line that repeats the one before is a star, as in the bytes. */
-function folded(lines: string[]): string[] {
-  return lines.map((line, i) => line === lines[i - 1] ? '*' : line).filter((line, i, all) => line !== '*' || all[i - 1] !== '*');
 }
 
 /** What comes of each act of a client's, so that the two columns go in step; bytes that came in pieces are joined. */

@@ -69,7 +69,7 @@ export function pairs(php: string, ts: string, first = 1): Pair[] {
 }
 
 function read(code: string, language: Language, first = 1): Source {
-  const statements = statementsOf(dedent(linesOf(code, language, first)));
+  const statements = statementsOf(linesOf(dedent(code), language, first));
   return { language, statements, functions: functionsOf(statements) };
 }
 

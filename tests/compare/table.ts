@@ -20,15 +20,12 @@ const HEAD: Record<Language, string[]> = {
   zh: ['场景', 'PHP', 'server.ts', '差异表中的行'],
 };
 
-function titleOf(row: string, language: Language): string {
-  return DEPARTURES.find(({ id }) => id === row)?.title[language] ?? '';
-}
-
 /** One result in a few words: same, better and the row that says why, or what is wrong. */
 export function judgement({ verdict, row, why }: Result, language: Language): string {
   const word = VERDICTS[verdict][language], colon = language === 'en' ? ': ' : '：';
   if (why !== null) return word + colon + why[language];
-  return row === null ? word : `${word}${colon}${row} ${titleOf(row, language)}`;
+  const title = DEPARTURES.find(({ id }) => id === row)?.title[language];
+  return row === null ? word : `${word}${colon}${row} ${title}`;
 }
 
 /** The table for a terminal of so many columns (80 at least). */

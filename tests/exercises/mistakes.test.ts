@@ -32,9 +32,4 @@ describe('what often goes wrong is named', { concurrency: 4 }, () => {
       assert.deepEqual([status, stderr], [1, '']);
     });
   }
-  test('an error of the learner\'s own is shown', async (t) => {
-    const { status, stdout } = await checked(t, 1, [['each message', 'nothing.at(all);']]);
-    assert.equal(status, 1);
-    assert.match(stdout, /Client 2 got nothing\.[^]*The server said:\n[^]*nothing is not defined/);
-  });
 });
