@@ -7,11 +7,6 @@ function program(code: string): string[] {
   return ['--input-type=module', '--eval', `import { log, openLog } from './lib/log.ts'; openLog(); ${code}`];
 }
 
-test('log() writes a line to standard error', async () => {
-  const { status, stdout, stderr } = await run(...program("log('one'); log('two');"));
-  assert.deepEqual([status, stdout, stderr], [0, '', 'one\ntwo\n']);
-});
-
 test('a standard error whose reader has gone ends nothing', async (t: TestContext) => {
   const child = new Child(t, process.execPath, [...TYPESCRIPT, ...program(`
     log('first');

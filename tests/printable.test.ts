@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { printable, printableBytes } from '../lib/printable.ts';
-import { hex } from './helpers.ts';
 
 describe('printable(): a text of strangers', () => {
   test('printable() leaves what shows on a terminal as it is', () => {
@@ -45,12 +44,6 @@ describe('printable(): a text of strangers', () => {
 });
 
 describe('printableBytes(): bytes that are no text', () => {
-  test('printableBytes() leaves printable ASCII, all else becomes \\xHH', () => {
-    assert.equal(printableBytes(hex('00 41 0a 1b 7e 7f 80 ff 20')), '\\x00A\\x0a\\x1b~\\x7f\\x80\\xff ');
-    assert.equal(printableBytes(Buffer.from('ö')), '\\xc3\\xb6');
-    assert.equal(printableBytes(Buffer.alloc(0)), '');
-  });
-
   test('of all 256 bytes printableBytes() leaves 20 to 7e', () => {
     for (let byte = 0; byte < 256; byte++) {
       const escaped = `\\x${byte.toString(16).padStart(2, '0')}`;

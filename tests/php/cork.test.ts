@@ -55,16 +55,6 @@ describe('small answers', () => {
     assert.deepEqual(sink.chunks.map(String), [Array.from({ length: 100 }, (_, i) => `${i},`).join('')]);
   });
 
-  test('each pass has a write of its own', async () => {
-    const sink = new Sink();
-    for (const pass of ['one', 'two', 'three']) {
-      writeCorked(sink, Buffer.from(pass));
-      writeCorked(sink, Buffer.from('!'));
-      await setImmediate();
-    }
-    assert.deepEqual(sink.chunks.map(String), ['one!', 'two!', 'three!']);
-  });
-
   test('they are copied: changed afterwards they are sent as they were', async () => {
     const sink = new Sink(), bytes = Buffer.from('before');
     writeCorked(sink, bytes);
@@ -167,16 +157,6 @@ describe('large answers, other clients', () => {
     assert.equal(sink.chunks[3]!.buffer, pieces[1]!.buffer);
   });
 
-  test('the next client gets none of the last one\'s bytes, and both theirs when the pass is over', async () => {
-    const first = new Sink(), second = new Sink();
-    writeCorked(first, Buffer.from('first'));
-    writeCorked(second, Buffer.from('second'));
-    writeCorked(first, Buffer.from('again'));
-    assert.deepEqual([first.chunks, second.chunks], [[], []]);
-    await setImmediate();
-    assert.deepEqual([first, second].map(({ chunks }) => chunks.map(String)), [['first', 'again'], ['second']]);
-  });
-
   test('what a slow client still has to take is not overwritten by the next one\'s', async () => {
     const slow = new Sink(true), next = new Sink();
     for (const word of ['one', 'two', 'three']) {
@@ -210,15 +190,6 @@ describe('large answers, other clients', () => {
 });
 
 describe('uncork()', () => {
-  test('it sends what waits at once', async () => {
-    const sink = new Sink();
-    writeCorked(sink, Buffer.from('last words'));
-    uncork();
-    assert.deepEqual(sink.chunks.map(String), ['last words']);
-    sink.end();
-    await once(sink, 'finish');
-  });
-
   test('with nothing that waits it does nothing', async () => {
     const sink = new Sink();
     uncork();

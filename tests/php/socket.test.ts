@@ -10,12 +10,6 @@ test('sockets are numbered in the order of their creation, and no number comes t
   assert.deepEqual(sockets.map(({ id }) => id - sockets[0]!.id), [0, 1, 2, 3, 4]);
 });
 
-test('a new one has no stream, no listener, no error, and nobody looks on', () => {
-  const { stream, listener, filter, tap, errno, ended, closed, roused, step, injected } = new Socket(AF_UNIX, { l_onoff: 0, l_linger: 0 });
-  assert.deepEqual([stream, listener, filter, tap, errno, step, injected], [null, null, null, null, 0, 0, 0]);
-  assert.deepEqual([ended, closed, roused], [false, false, false]);
-});
-
 test('the numbers are those that PHP shows on Linux', (t) => {
   const { MAX_PATH, Socket, ...numbers } = php;
   assert.ok(MAX_PATH > 100);

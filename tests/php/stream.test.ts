@@ -32,14 +32,6 @@ async function active(socket: Socket): Promise<void> {
   assert.deepEqual((await socket_select(array, null, null, null)).read, [socket]);
 }
 
-test('adopt() makes a Socket with the next number, and reads nothing yet', async (t) => {
-  const [peer, stream] = await pair(t);
-  const first = adopt(server, stream);
-  assert.deepEqual([first.domain, first.stream, first.listener, first.errno, first.ended], [AF_INET, stream, null, 0, false]);
-  await new Promise<void>((resolve) => { peer.write('x', () => resolve()); });
-  assert.equal(stream.bytesRead, 0);
-});
-
 test('startReading() makes bytes and the end rouse the socket, and the end is known only after the bytes', async (t) => {
   const [peer, stream] = await pair(t);
   const socket = adopt(server, stream);
@@ -50,16 +42,6 @@ test('startReading() makes bytes and the end rouse the socket, and the end is kn
   assert.equal(String(stream.read()), 'bye');
   await active(socket);
   assert.equal(socket.ended, true);
-});
-
-test('an error is a number, never an exception, and keeps the socket active', async (t) => {
-  const [peer, stream] = await pair(t);
-  const socket = adopt(server, stream);
-  startReading(socket);
-  peer.resetAndDestroy();
-  await active(socket);
-  assert.notEqual(socket_last_error(socket), 0);
-  await active(socket);
 });
 
 test('fail() takes an error without a number for EIO', async (t) => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AF_INET, AF_INET6, AF_UNIX } from '../../lib/php/sockets.ts';
-import { domainOf, FLAGS, ROWS } from '../../lib/program/flags.ts';
+import { FLAGS, ROWS } from '../../lib/program/flags.ts';
 
 describe('the table', () => {
   test('says what each flag does, in both languages', () => {
@@ -21,8 +20,4 @@ describe('the table', () => {
     assert.deepEqual(FLAGS.origins.read(['https://a.example', 'https://b.example:443']), ['https://a.example', 'https://b.example']);
     assert.deepEqual(FLAGS.subprotocols.read(['a,b', 'c']), ['a', 'b', 'c']);
   });
-});
-
-test('domainOf() goes by the form of the address', () => {
-  assert.deepEqual(['127.0.0.1', '::1', './a', '/a:b'].map(domainOf), [AF_INET, AF_INET6, AF_UNIX, AF_UNIX]);
 });

@@ -16,11 +16,6 @@ test('the fields of a frame lie side by side, from its first bit to its last', (
   }
 });
 
-test('an opcode without a meaning is called so', () => {
-  const bytes = hex('8300'), header = readHeader(bytes)!;
-  assert.equal(fieldsOf(bytes, header, payloadOf(bytes, header, null))[4]!.means, 'reserved');
-});
-
 describe('payloadOf()', () => {
   const of = (text: string): object => {
     const bytes = hex(text);
@@ -31,9 +26,6 @@ describe('payloadOf()', () => {
     assert.deepEqual(of('8800'), { length: 0, hex: '', text: '' });
     assert.deepEqual(of('8801 03'), { length: 1, hex: '03', text: '\x03' });
     assert.deepEqual(of('8803 03e8 ff'), { length: 3, hex: '03e8ff', code: 1000, means: 'normal closure' });
-  });
-  test('of a masked one also what crossed the wire', () => {
-    assert.deepEqual(of('8985 37fa213d 7f9f4d5158'), { length: 5, hex: '48656c6c6f', masked: '7f9f4d5158', text: 'Hello' });
   });
 });
 

@@ -33,23 +33,6 @@ test('both directions of a client become events of that client, in their order, 
   for (const [i, { at }] of events.entries()) assert.ok(at >= (events[i - 1]?.at ?? 0) && at < 60_000);
 });
 
-test('an event of the server\'s is of the step that is at work on the client then', () => {
-  const { client, tap, events } = tapped(7);
-  for (const step of [10, 0, 9]) {
-    client.step = step;
-    tap('server', frame(9, '', { masked: false }), false);
-  }
-  tap('server', null, false);
-  assert.deepEqual(events.map(({ step }) => step), [10, 7, 9, 9]);
-});
-
-test('what was injected says so', () => {
-  const { tap, events } = tapped(1);
-  tap('client', frame(1, 'a'), true);
-  tap('client', frame(1, 'b'), false);
-  assert.deepEqual(events.map(({ injected }) => injected), [true, undefined]);
-});
-
 test('of a flood in one pass the first 200 events are told, the others are counted; the next pass tells again', async () => {
   await nextPass();
   const { tap, events } = tapped(1);

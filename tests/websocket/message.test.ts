@@ -52,13 +52,6 @@ describe('Message', () => {
     }
   });
 
-  test('its answer may be built more than once, with another opcode too', () => {
-    const message = messageOf(TEXT, Buffer.from('hello'));
-    const opcodes = [TEXT, PONG, BINARY], frames = opcodes.map((opcode) => buildMsg(message, opcode));
-    assert.deepEqual(frames.map((frame) => bothWays(frame)[0]), opcodes.map((opcode) => buildMsg('hello', opcode).bytes));
-    assert.equal(message.payload.toString(), 'hello');
-  });
-
   test('answers with other headers, built and not sent yet, do not change each other', () => {
     const opcodes = [TEXT, TEXT, PONG, BINARY, TEXT];
     for (const length of LENGTHS) {
