@@ -1,11 +1,12 @@
 /** Texts in columns of a terminal. */
+import { stripVTControlCharacters } from 'node:util';
 import { characters, columnsOf } from '../lib/trace/width.ts';
 
 export { characters, columnsOf };
 
-/** The text with spaces behind it, up to so many columns. */
+/** The text with spaces behind it, up to so many columns; colours have none. */
 export function pad(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(stripVTControlCharacters(text))));
 }
 
 /** Lines of at most so many columns, broken at spaces where there are some, else between characters. */

@@ -18,8 +18,7 @@ import { leaving } from './scenes/leaving.ts';
 import { many } from './scenes/many.ts';
 import { messages } from './scenes/sending.ts';
 import { pairs } from './source.ts';
-import { toHtml } from './source_html.ts';
-import { toColumns } from './source_terminal.ts';
+import { toColumns, toHtml } from './source_view.ts';
 import { StageError } from './scene_stage.ts';
 import { summary, toJson, toMarkdown, toTable } from './table.ts';
 
@@ -105,13 +104,13 @@ async function run(scenes: Scene[], php: Launch, ts: Launch, tell: (result: Resu
 function showSource(path: string, server: string, html: string | undefined, width: number): void {
   const { code, first } = blockOf(path);
   const all = pairs(code, readFileSync(server, 'utf8'), first);
-  const names = { phpName: basename(path), tsName: basename(server) };
   if (html === undefined) {
-    console.log(toColumns(all, names, width));
+    const { stdout } = process;
+    console.log(toColumns(all, basename(path), basename(server), width, stdout.isTTY && stdout.hasColors()));
     return;
   }
   try {
-    writeFileSync(fromUser(html), toHtml(all, names));
+    writeFileSync(fromUser(html), toHtml(all, basename(path), basename(server)));
   } catch (error) {
     giveUp(`cannot write ${html}: ${(error as NodeJS.ErrnoException).code}`);
   }

@@ -1,136 +1,172 @@
 /**
- * The two loops side by side, for reading: PHP's statements on the left, their counterparts in server.ts on the right.
- * Nothing here knows a line of either file: counterparts.ts tells what statements have in common, align.ts pairs them.
+ * The two loops side by side, for reading: each statement of the PHP beside the one of server.ts that has the most
+ * words in common with it, both files in their own order. Nothing here knows a line of either file.
  */
-import { align, type Group, type Keys } from './align.ts';
-import { keysOf } from './counterparts.ts';
-import { type Language, type Line, dedent, linesOf } from './highlight.ts';
-import { callOf, declaredBy, functionsOf, headOf, type Statement, statementsOf, stepOf } from './statements.ts';
 
-/** A part of the page: the head of the files, a step of the loop, a function below it. A step may come twice. */
-export interface Heading {
-  /** '3', or a function's name, or '' for the head. */
-  name: string;
-  /** The sentence in the list above the loop, or who calls the function. */
-  title: string;
+/** A line that is not empty, and its number in the file. */
+export interface Line {
+  number: number;
+  text: string;
 }
 
-/** Lines of a function. */
-export interface Quote {
-  from: string;
-  lines: Line[];
-  /** Whether they are the first that are quoted here. */
-  begins: boolean;
+/** What stands side by side: lines of the PHP and of server.ts, comments above code. */
+export interface Row {
+  /** Of a row that begins a step of the loop or a function: '3  it is the server: accept the new clients'. */
+  heading?: string;
+  comments: [php: Line[], ts: Line[]];
+  code: [php: Line[], ts: Line[]];
 }
 
-/** What stands side by side. `php` of all pairs are the file's lines but for the empty ones, and so are `ts`. */
-export interface Pair {
-  /** Where a part begins. */
-  heading?: Heading;
-  php: Line[];
-  ts: Line[];
-  /**
-   * PHP forgets a client where it has left; server.ts in a function below the loop, since it has to in three places.
-   * Both keep their order, so beside PHP's statements that function is quoted, which `ts` shows where it stands.
-   */
-  quote?: Quote;
+interface Statement {
+  comments: Line[];
+  code: Line[];
 }
 
-/** What the two files are called. */
-export interface Names {
-  phpName: string;
-  tsName: string;
+/** A string, or a comment, which is the first group; in one line, which may have been wrapped. */
+const TOKEN = /(^\s*\/?\*[^]*|(?:\/\/|#)[^]*)|'(?:\\.|[^\\'])*'?|"(?:\\.|[^\\"])*"?|`(?:\\.|[^\\`])*`?/g;
+/** What a file fetches: it is the head, with all above it. */
+const HEAD = /^(?:import |\} from |<\?php|require )/;
+const END = /[;{}:]\s*$/, CLOSER = /^[\s})\];,]+$/;
+/** The variable or the array that an assignment changes. */
+const SET = /array_push\(\$(\w+)|(\w+)(?:\[[^\]]*\])?(?:: \w+\[\])? [.+]?=(?![=>])/g;
+/** Words of PHP's that server.ts has others for. What bears one name in both needs no row. */
+const WORDS: [php: RegExp, ts: string][] = [
+  [/^elseif$/, 'if'], [/^unset$/, 'delete'], [/^preg_match$|^Exception$/, 'getRequest'], [/^hand_?sh/i, 'handShake'],
+  [/^stream_socket_server$/, 'socket_create'], [/^stream_select$/, 'socket_select'], [/^fclose$/, 'socket_close'],
+  [/^stream_socket_accept$/, 'socket_accept'], [/^(?:fread|socket_recv)$/, 'socket_read'], [/^master$/, 'server'],
+  [/^(?:fwrite|socket_send)$/, 'socket_write'], [/^decode/, 'getMsg'], [/^encode/, 'buildMsg'], [/^echo$/, 'var_dump'],
+];
+/** Below this, what two statements have in common is chance: `socket` is everywhere. */
+const ENOUGH = 0.2;
+
+/** @param first the number of the PHP's first line in its file */
+export function pairs(php: string, ts: string, first = 1): Row[] {
+  const left = statementsOf(php, first), right = withCalled(statementsOf(ts, 1));
+  const titles = new Map([...ts.matchAll(/^ \* +((\d+)  .+)$/gm)].map(([, title, step]) => [step!, title!]));
+  const partners = partnersOf(left, right);
+  const rows: Row[] = [];
+  let shown = 0, step = '';
+  const showRight = (): void => {
+    const { comments, code } = right[shown++]!, row: Row = { comments: [[], comments], code: [[], code] };
+    const name = functionOf(code);
+    // What stands between the head and the first number belongs to that step
+    const number = stepOf(comments) ?? (shown === 2 ? '1' : step);
+    if (name !== undefined) row.heading = `${name}()`;
+    else if (number !== step) row.heading = titles.get(number) ?? number;
+    step = number;
+    rows.push(row);
+  };
+  left.forEach(({ comments, code }, i) => {
+    const partner = partners[i];
+    while (partner !== undefined && shown <= partner) showRight();
+    if (partner === undefined) rows.push({ comments: [[], []], code: [[], []] });
+    const { comments: [above], code: [lines] } = rows.at(-1)!;
+    (lines.length > 0 ? lines : above).push(...comments);
+    lines.push(...code);
+  });
+  while (shown < right.length) showRight();
+  return rows;
 }
 
-interface Source {
-  language: Language;
-  statements: Statement[];
-  functions: Map<string, Statement[]>;
+/** The text with each comment and string as `colour` makes it. */
+export function paint(text: string, colour: (text: string, kind: 'comment' | 'string') => string): string {
+  return text.replace(TOKEN, (token, comment?: string) => {
+    return token.replace(/[^\n]+/g, (line) => colour(line, comment === undefined ? 'string' : 'comment'));
+  });
+}
+
+/** What the machine reads of these lines. */
+export function codeOf(lines: Line[]): string {
+  const withoutComment = (token: string, comment?: string): string => comment === undefined ? token : '';
+  return lines.map(({ text }) => text.replace(TOKEN, withoutComment)).join('\n');
+}
+
+/** The head of a file, then its statements; what only closes a block belongs to the statement before. */
+function statementsOf(source: string, first: number): Statement[] {
+  const lines = source.split(/\r?\n/).map((text, i) => ({ number: first + i, text }))
+    .filter(({ text }) => text.trim() !== '');
+  const head = lines.findLastIndex(({ text }) => HEAD.test(text)) + 1;
+  const statements: Statement[] = [{ comments: [], code: lines.slice(0, head) }];
+  let next: Statement = { comments: [], code: [] };
+  for (const line of lines.slice(head)) {
+    const code = codeOf([line]);
+    if (next.code.length === 0 && code.trim() === '') next.comments.push(line);
+    else next.code.push(line);
+    if (next.code.length === 1 && CLOSER.test(code)) statements.at(-1)!.code.push(...next.comments, line);
+    else if (next.code.length > 0 && END.test(code)) statements.push(next);
+    else continue;
+    next = { comments: [], code: [] };
+  }
+  return next.code.length + next.comments.length > 0 ? [...statements, next] : statements;
 }
 
 /**
- * @param php the left file, or a block of one
- * @param ts server.ts
- * @param first the number of the block's first line in its file
+ * PHP forgets a client where it has left; server.ts in a function below the loop, since it has to in three places. So
+ * a function's lines are shown behind its first call too, marked by ┊.
  */
-export function pairs(php: string, ts: string, first = 1): Pair[] {
-  const left = read(php, 'php', first), right = read(ts, 'typescript');
-  const leftHead = left.statements.slice(0, headOf(left.statements));
-  const rightHead = right.statements.slice(0, headOf(right.statements));
-  const [ones, others] = [left.statements.slice(leftHead.length), right.statements.slice(rightHead.length)];
-  const groups = alignStatements(ones, others, left, right);
-
-  const heading = headings(right, ts);
-  return [{ left: leftHead, right: rightHead }, ...groups].flatMap((group) => {
-    const begins = group.right[0] && heading(group.right[0]);
-    const [pair, ...more] = quoted(group, left, right);
-    return [begins === undefined ? pair! : { heading: begins, ...pair! }, ...more];
-  }).filter(({ php, ts, quote }) => php.length + ts.length > 0 || quote !== undefined);
-}
-
-function read(code: string, language: Language, first = 1): Source {
-  const statements = statementsOf(linesOf(dedent(code), language, first));
-  return { language, statements, functions: functionsOf(statements) };
-}
-
-type Statements = Group<Statement, Statement>;
-
-/** A call of a function that the file has itself is also known by what that does, and so is where it stands, apart. */
-function alignStatements(ones: Statement[], others: Statement[], left: Source, right: Source): Statements[] {
-  const keys = ({ language, functions }: Source) => (statement: Statement): Keys => {
-    const bodyOf = (name = ''): Statement[] => functions.get(name) ?? [];
-    const called = bodyOf(callOf(statement, functions)).flatMap((one) => [...keysOf(one, language)]);
-    const declared = bodyOf(declaredBy(statement)).flatMap((one) => [...keysOf(one, language)])
-      .map(([key, weight]) => [`function: ${key}`, weight] as const);
-    return new Map([...called, ...declared, ...keysOf(statement, language)]);
-  };
-  return align(ones, others, keys(left), keys(right));
-}
-
-/** The group as a pair, or, where its right side calls a function for what the left does here, as more of them. */
-function quoted({ left: ones, right: others }: Statements, left: Source, right: Source): Pair[] {
-  const ts = others.flatMap(allOf), [other] = others;
-  const from = other && callOf(other, right.functions);
-  if (from === undefined || ones.some((one) => callOf(one, left.functions) !== undefined) || ones.length === 0) {
-    return [{ php: ones.flatMap(allOf), ts }];
+function withCalled(statements: Statement[]): Statement[] {
+  const all = [...statements];
+  for (const [begin, { code }] of statements.entries()) {
+    const name = functionOf(code);
+    const caller = all.findIndex(({ code }) => functionOf(code) === undefined && codeOf(code).includes(`${name}(`));
+    if (name === undefined || caller < 0) continue;
+    const end = statements.findIndex(({ code: [line] }, i) => i > begin && /^\S/.test(line?.text ?? ''));
+    const marked = (lines: Line[]): Line[] => lines.map(({ number, text }) => ({ number, text: `┊ ${text}` }));
+    all.splice(caller + 1, 0, ...statements.slice(begin + 1, end < 0 ? undefined : end).map(({ comments, code }) => {
+      return { comments: marked(comments), code: marked(code) };
+    }));
   }
-  const beside = alignStatements(ones, right.functions.get(from)!, left, right);
-  return [{ php: [], ts }, ...beside.map(({ left, right }, i) => ({
-    php: left.flatMap(allOf), ts: [], quote: { from, lines: right.flatMap(({ code }) => code), begins: i === 0 },
-  }))];
+  return all;
 }
 
-function allOf({ comments, code, closers }: Statement): Line[] {
-  return [...comments, ...code, ...closers];
+/** The function that begins here, at the file's left edge. */
+function functionOf([line]: Line[]): string | undefined {
+  return /^(?:async )?function (\w+)/.exec(line?.text ?? '')?.[1];
 }
 
-/** Tells the heading of the part that a statement of server.ts begins, if it begins one. */
-function headings({ statements, functions }: Source, ts: string): (statement: Statement) => Heading | undefined {
-  const titles = new Map([...ts.matchAll(/^ \* +(\d+)  (.+)$/gm)].map(([, name, title]) => [name!, title!]));
-  const begins = new Map<Statement, Heading>();
-  const head = headOf(statements);
-  let step = '';
-  const callers = new Map<string, Set<string>>();
-  statements.forEach((statement, i) => {
-    const number = stepOf(statement), name = declaredBy(statement);
-    if (name !== undefined) {
-      const by = [...callers.get(name) ?? []];
-      begins.set(statement, { name, title: by.length === 0 ? '' : `called by ${by.join(', ')}` });
-    } else if (i === 0 && head > 0) {
-      begins.set(statement, { name: '', title: 'the heads of the files' });
-    } else if (i === head || (number !== undefined && number !== step && titles.has(number))) {
-      // What stands between the head and the first number belongs to that step
-      step = number ?? [...titles.keys()][0] ?? '';
-      begins.set(statement, { name: step, title: titles.get(step) ?? '' });
-    }
-    const call = callOf(statement, functions);
-    if (call !== undefined) callers.set(call, (callers.get(call) ?? new Set()).add(step));
+/** The number of the loop's step that a comment begins with: `// 3  PHP: one a pass`. */
+function stepOf(comments: Line[]): string | undefined {
+  return comments.map(({ text }) => /^\s*\/\/ (\d+)(?:  |$)/.exec(text)?.[1]).find((step) => step !== undefined);
+}
+
+/** The words of a statement's code and of its strings, and what it sets once more. */
+function wordsOf({ code }: Statement): Set<string> {
+  const text = codeOf(code).replace(/\\[a-z]/g, ' ');
+  const words = text.match(/\p{L}[\p{L}\p{N}_]*/gu) ?? [];
+  return new Set([
+    ...words.map((word) => WORDS.find(([php]) => php.test(word))?.[1] ?? word),
+    ...Array.from(text.matchAll(SET), ([, pushed, set]) => `${pushed ?? set} =`),
+  ]);
+}
+
+/**
+ * For each on the left the one on the right that is its own, if any: those in order that have the most in common
+ * (Needleman and Wunsch, 1970). PHP often takes more statements for one, so several may have the same.
+ */
+function partnersOf(left: Statement[], right: Statement[]): (number | undefined)[] {
+  const [ones, others] = [left.map(wordsOf), right.map(wordsOf)];
+  const often = (all: Set<string>[], word: string): number => all.filter((words) => words.has(word)).length;
+  // A word tells the less the more often it occurs. The heads belong together, whatever is in them
+  const score = ones.map((words, i) => {
+    const weights = [...words].map((word) => [word, 1 / Math.sqrt(often(ones, word) * often(others, word))] as const);
+    return others.map((other, j) => {
+      if (i * j === 0) return i === j ? 1 : 0;
+      const sum = weights.reduce((sum, [word, weight]) => sum + (other.has(word) ? weight : 0), 0);
+      return sum < ENOUGH ? 0 : sum;
+    });
   });
-  return (statement) => begins.get(statement);
-}
-
-/** How many of these lines are comments above the rest. */
-export function commentsOf(lines: Line[]): number {
-  const code = lines.findIndex(({ comment }) => !comment);
-  return code < 0 ? 0 : code;
+  // The most that can be had from i and j on
+  const best = Array.from({ length: left.length + 1 }, () => new Array<number>(right.length + 1).fill(0));
+  for (let i = left.length - 1; i >= 0; i--) {
+    for (let j = right.length - 1; j >= 0; j--) {
+      best[i]![j] = Math.max(best[i + 1]![j]!, best[i]![j + 1]!, score[i]![j]! + best[i + 1]![j]!);
+    }
+  }
+  const partners: (number | undefined)[] = left.map(() => undefined);
+  for (let i = 0, j = 0; i < left.length && j < right.length;) {
+    if (score[i]![j]! > 0 && best[i]![j] === score[i]![j]! + best[i + 1]![j]!) partners[i++] = j;
+    else if (best[i]![j] === best[i]![j + 1]) j++;
+    else i++;
+  }
+  return partners;
 }

@@ -4,10 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { ROWS } from '../../lib/program/flags.ts';
 import { describe } from '../../lib/trace/terminal.ts';
 import { Decoder, Link } from '../../lib/trace/decoder.ts';
-import type { Line } from '../compare/highlight.ts';
 import { OUR_PHP } from '../compare/php.ts';
-import { pairs } from '../compare/source.ts';
-import { codeOf } from '../compare/statements.ts';
+import { codeOf, type Line, pairs } from '../compare/source.ts';
 import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from '../lesson/blocks.ts';
 import { type Lesson, playLesson } from '../lesson/run.ts';
 import { REQUEST } from '../wire.ts';
@@ -54,20 +52,18 @@ function traceOfHello(): string {
 /** PHP's statements and ours, side by side, with the steps of the loop. */
 function besideTable(): string {
   const rows: string[] = [row(['', 'PHP', 'server.ts']), '|---|---|---|'];
-  let step = '';
-  for (const { heading, php, ts, quote } of pairs(readFileSync(OUR_PHP, 'utf8'), read('server.ts'))) {
-    step = heading?.name ?? step;
-    // The heads of the files, and a function that is quoted where it is called
-    if (!/^\d+$/.test(step)) continue;
-    const cells = [php, quote?.lines ?? ts].map(statementsIn);
-    if (cells.some((cell) => cell !== '')) rows.push(row([heading === undefined ? '' : step, ...cells]));
+  for (const { heading, code } of pairs(readFileSync(OUR_PHP, 'utf8'), read('server.ts'))) {
+    // A function below the loop, which stands where it is called, too
+    if (heading?.endsWith('()')) break;
+    // The heads of the files have none
+    if (rows.length > 2 || heading !== undefined) rows.push(row([heading?.split(' ')[0] ?? '', ...code.map(statementsIn)]));
   }
   return rows.join('\n');
 }
 
 /** Code alone, a span for each line; what only closes a block is left out. */
 function statementsIn(lines: Line[]): string {
-  const texts = lines.map((line) => codeOf([line]).trim());
+  const texts = lines.map((line) => codeOf([line]).replace('┊', '').trim());
   return texts.filter((text) => !/^[\s})\];]*$/.test(text)).map((text) => code(text.replace(/ \{$/, ''))).join(' ');
 }
 
