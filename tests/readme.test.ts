@@ -1,7 +1,8 @@
 /** What README claims can be checked: what it shows of the source, files that it names, and that the two languages are alike. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
+import { run } from './helpers.ts';
 import { staleParts } from './readme/readme.ts';
 
 const top = new URL('..', import.meta.url);
@@ -15,15 +16,28 @@ function tablesOf(text: string): string[][] {
 }
 
 for (const [name, text] of Object.entries(texts)) {
-  describe(name, () => {
-    test('names files that are there', () => {
-      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
-      assert.deepEqual(links.filter((path) => !existsSync(new URL(path, top))), []);
-    });
+  test(`${name} names files that are there`, () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
+    assert.deepEqual(links.filter((path) => !existsSync(new URL(path, top))), []);
+  });
+
+  test(`${name} says what each departure teaches`, () => {
+    const rows = tablesOf(text).filter(([id]) => /^\d+[a-z]$/.test(id!));
+    assert.ok(rows.length > 20);
+    assert.deepEqual(rows.filter((cells) => cells.length !== 5 || cells[4] === ''), []);
+  });
+
+  test(`${name} shows what \`npm run lesson\` prints: RFC 6455's own example (1.3 and 5.7), played to server.ts`, async () => {
+    const parts = text.matchAll(/^<!-- begin (?:handshake|frame|lengths|close) -->\n```text\n([^]*?)\n```$/gm);
+    const stdout = `${Array.from(parts, ([, block]) => block).join('\n\n')}\n`;
+    const flags = name === 'README.md' ? [] : ['--chinese'];
+    assert.deepEqual(await run('tests/lesson/lesson.ts', ...flags), { status: 0, stdout, stderr: '' });
   });
 }
 
-test('what it shows of the source is as `npx tsx tests/readme/readme.ts` makes it', async () => assert.deepEqual(await staleParts(), []));
+test('what it shows of the source is as `npx tsx tests/readme/readme.ts` makes it', async () => {
+  assert.deepEqual(await staleParts(), []);
+});
 
 test('the two languages have the same headings, code and tables', () => {
   const [english, chinese] = Object.values(texts);

@@ -14,7 +14,8 @@ export type Language = 'en' | 'zh';
 
 /** The checkout's top. */
 export const TOP = fileURLToPath(new URL('../..', import.meta.url));
-const read = (name: string): string => readFileSync(`${TOP}/${name}`, 'utf8');
+/** A file of it. */
+export const read = (name: string): string => readFileSync(`${TOP}/${name}`, 'utf8');
 
 const fenced = (text: string, kind = ''): string => `\`\`\`${kind}\n${text.trimEnd()}\n\`\`\``;
 const row = (cells: string[]): string => `|${cells.map((cell) => cell === '' ? ' ' : ` ${cell} `).join('|')}|`;

@@ -4,17 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { traceInPipe, traceOnTerminal, tracePicture, wordsOf } from '../lesson/trace.ts';
-import { type Language, PARTS, TOP } from './parts.ts';
+import { type Language, PARTS, read, TOP } from './parts.ts';
+import { tracePicture } from './trace.ts';
 
-const PAGES: [file: string, language: Language][] = [['README.md', 'en'], ['README.zh-CN.md', 'zh']];
-const PICTURES = `${TOP}/tests/pictures`;
+/** Where it is noted what the page's picture is made of. */
+const DIGEST = 'tests/pictures/page.png.sha256';
 
 /** A page with its parts made anew. */
 async function made(file: string, language: Language): Promise<string> {
-  let text = readFileSync(`${TOP}/${file}`, 'utf8');
+  let text = read(file);
   for (const [, name] of text.matchAll(/^<!-- begin (.*?) -->$/gm)) {
     const make = PARTS[name!], begin = `<!-- begin ${name} -->\n`, end = `\n<!-- end ${name} -->`;
     const from = text.indexOf(begin) + begin.length, to = text.indexOf(end, from);
@@ -24,32 +24,33 @@ async function made(file: string, language: Language): Promise<string> {
   return text;
 }
 
+/** All that is made without a browser, by its file. */
+async function makeFiles(): Promise<Map<string, string>> {
+  return new Map([
+    ['README.md', await made('README.md', 'en')], ['README.zh-CN.md', await made('README.zh-CN.md', 'zh')],
+    ['tests/pictures/trace.svg', await tracePicture()],
+  ]);
+}
+
 /** What the page's picture is made of. A browser's pixels differ from machine to machine, so this is compared. */
 function pageDigest(): string {
   const hash = createHash('sha256');
-  for (const name of ['page.html', 'words.ts']) hash.update(readFileSync(`${TOP}/lib/trace/${name}`));
+  for (const name of ['page.html', 'words.ts']) hash.update(read(`lib/trace/${name}`));
   return `${hash.digest('hex')}\n`;
 }
 
-const read = (file: string): string => existsSync(file) ? readFileSync(file, 'utf8') : '';
-
 /** The names of all that is not as `npx tsx tests/readme/readme.ts` makes it. */
 export async function staleParts(): Promise<string[]> {
-  const stale: string[] = [];
-  for (const [file, language] of PAGES) if (await made(file, language) !== read(`${TOP}/${file}`)) stale.push(file);
-  const words = (await traceInPipe()).map((line) => line.replaceAll(' ', ''));
-  if (wordsOf(read(`${PICTURES}/trace.svg`)).join('\n') !== words.join('\n')) stale.push('tests/pictures/trace.svg');
-  if (read(`${PICTURES}/page.png.sha256`) !== pageDigest()) stale.push('tests/pictures/page.png');
-  return stale;
+  const files = (await makeFiles()).set(DIGEST, pageDigest());
+  return [...files].filter(([file, text]) => read(file) !== text).map(([file]) => file);
 }
 
 async function makeAll(): Promise<void> {
-  for (const [file, language] of PAGES) writeFileSync(`${TOP}/${file}`, await made(file, language));
-  writeFileSync(`${PICTURES}/trace.svg`, tracePicture(await traceOnTerminal()));
+  for (const [file, text] of await makeFiles()) writeFileSync(`${TOP}/${file}`, text);
   // A screenshot takes a browser
   const args = [...process.execArgv, '--test', 'tests/clients/page_picture.ts'];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: TOP, encoding: 'utf8' });
-  if (status === 0) writeFileSync(`${PICTURES}/page.png.sha256`, pageDigest());
+  if (status === 0) writeFileSync(`${TOP}/${DIGEST}`, pageDigest());
   else console.error(`tests/pictures/page.png is as it was: it takes Chromium, and npm ci --prefix tests/clients\n${stdout}`);
 }
 
