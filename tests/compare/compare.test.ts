@@ -47,9 +47,8 @@ describe('what cannot be played is one line and exit status 2:', () => {
 
   test('a wrong command line', async () => {
     for (const [args, line] of [
-      [['/nowhere.php'], /^compare: Cannot read \/nowhere\.php: ENOENT/], [['--scene', 'nothing'], /no scene 'nothing'/],
-      [['--nothing'], /--help lists all/], [['--html', 'x'], /belongs to --source/],
-      [['--source', '--html', '/nowhere/x'], /cannot write/],
+      [['/nowhere.php'], /^compare: Cannot read \/nowhere\.php: ENOENT/], [['--nothing'], /--help lists all/],
+      [['--scene', 'nothing'], /no scene 'nothing': they are curl, /], [['--html', '/nowhere/x'], /cannot write/],
     ] as const) await refused([...args], line);
   });
   phpTest('Markdown without PHP', async (t) => refused([await file(t, 'a.md', '# nothing\n')], /has no PHP/));

@@ -11,7 +11,6 @@ import type { Language } from './facts.ts';
 import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
 import { judge, play, type Result, unseenRows } from './outcome.ts';
 import type { Launch } from './server_process.ts';
-import type { Scene } from './scene.ts';
 import { view } from './scene_view.ts';
 import { handshake } from './scenes/shaking_hands.ts';
 import { leaving } from './scenes/leaving.ts';
@@ -19,8 +18,8 @@ import { many } from './scenes/many.ts';
 import { messages } from './scenes/sending.ts';
 import { pairs } from './source.ts';
 import { toColumns, toHtml } from './source_view.ts';
-import { StageError } from './scene_stage.ts';
-import { summary, toJson, toMarkdown, toTable } from './table.ts';
+import { type Scene, StageError } from './scene_stage.ts';
+import { summary, toMarkdown, toTable } from './table.ts';
 
 const HELP = `Plays the same scenes to a PHP server and to server.ts, and shows what came back and what each printed.
 
@@ -29,13 +28,11 @@ Usage: npm run compare -- [options] [PATH]
   PATH            a .php file, or Markdown whose last block of PHP is the server
                   (without it: tests/compare/select_server.php)
   --scene NAME    this scene only, with all its bytes and both consoles; may be given more than once
-  --list          the names of the scenes
-  --json          all results as JSON
-  --markdown      the table as Markdown
+  --markdown      README's table, and that of README.zh-CN.md
   --chinese       in Chinese
   --server FILE   another server.ts
   --source        no scenes: the two loops side by side
-  --html FILE     with --source: as an HTML page
+  --html FILE     the same as an HTML page
   --help          print this
 
 Exit status: 0 when all is as README's departures table says, 1 when a difference is not in the table, or one of its
@@ -57,8 +54,7 @@ function giveUp(message: string): never {
 function options() {
   try {
     return parseArgs({ allowPositionals: true, options: {
-      scene: { type: 'string', multiple: true, default: [] }, list: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false },
+      scene: { type: 'string', multiple: true, default: [] }, markdown: { type: 'boolean', default: false },
       chinese: { type: 'boolean', default: false }, server: { type: 'string', default: SERVER },
       source: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', default: false },
     } });
@@ -69,7 +65,7 @@ function options() {
 
 function chosen(names: string[]): Scene[] {
   const unknown = names.find((name) => !SCENES.some((scene) => scene.name === name));
-  if (unknown !== undefined) giveUp(`there is no scene '${unknown}' (--list names all)`);
+  if (unknown !== undefined) giveUp(`there is no scene '${unknown}': they are ${SCENES.map(({ name }) => name).join(', ')}`);
   return names.length === 0 ? SCENES : SCENES.filter(({ name }) => names.includes(name));
 }
 
@@ -120,17 +116,15 @@ async function main(): Promise<number> {
   const { values, positionals } = options();
   const language: Language = values.chinese ? 'zh' : 'en';
   const width = process.stdout.columns ?? (Number(process.env['COLUMNS']) || 120);
-  if (values.help) process.stdout.write(HELP);
-  else if (values.list) for (const { name, shows } of SCENES) console.log(`${name.padEnd(24)}${shows[language]}`);
-  if (values.help || values.list) return 0;
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   if (positionals.length > 1) giveUp(`one PATH, not ${positionals.length} (--help lists all)`);
   const path = positionals[0] === undefined ? OUR_PHP : fromUser(positionals[0]);
   const server = fromUser(values.server);
   if (!existsSync(server)) giveUp(`cannot read ${values.server}`);
-  if (values.html !== undefined && !values.source) giveUp('--html FILE belongs to --source');
-  if (values.json && values.markdown) giveUp('--json or --markdown, not both');
-  if (values.source) {
-    if (values.json || values.markdown || values.scene.length > 0) giveUp('--source plays no scenes: it goes with --html only');
+  if (values.source || values.html !== undefined) {
     showSource(path, server, values.html, width);
     return 0;
   }
@@ -142,12 +136,11 @@ async function main(): Promise<number> {
   const results = await run(scenes, php, ts, ({ scene }) => shown(scene.name));
   shown('');
   const unseen = unseenRows(results, scenes.length === SCENES.length);
-  if (values.json) console.log(toJson(results, unseen));
-  else if (values.markdown) console.log(toMarkdown(results, language));
+  const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
+  if (values.markdown) console.log(`${toMarkdown(results, 'en')}\n\n${toMarkdown(results, 'zh')}`);
   else if (values.scene.length > 0) console.log(results.map((one) => view(one, width, language)).join('\n\n\n'));
   else console.log(`${toTable(results, width, language)}\n\n${summary(results, unseen, language)}`);
-  const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
-  if (!isRight && (values.json || values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
+  if (!isRight && (values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
   return isRight ? 0 : 1;
 }
 

@@ -5,8 +5,7 @@ import type { Entry } from './actor.ts';
 import { type Fact, FLOODS, GO_ON, OTHERS_WAIT, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
 import type { ServerProcess, Launch } from './server_process.ts';
-import type { Scene } from './scene.ts';
-import { Stage, WORD } from './scene_stage.ts';
+import { type Scene, Stage, WORD } from './scene_stage.ts';
 
 /** What one server made of a scene. */
 export interface Outcome {

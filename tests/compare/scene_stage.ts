@@ -28,6 +28,29 @@ export class StageError extends Error {
   override name = 'StageError';
 }
 
+/** Something that clients do, and what is known to come of it with either server. */
+export interface Scene {
+  /** As --scene takes it. */
+  name: string;
+  /** One sentence: what it shows. */
+  shows: Fact;
+  /** The row of the departures table that it belongs to. */
+  row?: string;
+  /** What is known to come of it, as facts in English. The harness adds when the server ends or others wait. */
+  php: string[];
+  ts: string[];
+  /** Another PHP server may do this instead, which is a row of its own. */
+  also?: { row: string; php: string[] };
+  /** They agree, but what they print is not compared: its order or its escapes may differ. */
+  console?: 'free';
+  /** The server is meant to end. */
+  ends?: true;
+  /** Flags for server.ts. */
+  flags?: string[];
+  /** Plays it, and notes what has come of it. */
+  play: (stage: Stage) => Promise<void>;
+}
+
 export class Stage {
   readonly program: Launch;
   readonly port: number;

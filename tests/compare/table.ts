@@ -1,13 +1,11 @@
-/** What came of the scenes, as a table: for a terminal, for README, for programs. */
+/** What came of the scenes, as a table: for a terminal, for README. */
 import { DEPARTURES } from './departures.ts';
 import { type Fact, type Language, say } from './facts.ts';
-import type { Outcome, Result, Verdict } from './outcome.ts';
+import type { Result, Verdict } from './outcome.ts';
 import { pad, wrap } from '../columns.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
 const NAME = 30, VERDICT = 18, MOST = 160;
-/** Bytes of one piece that the JSON has. */
-const MOST_BYTES = 128 * 1024;
 
 const VERDICTS: Record<Verdict, Fact> = {
   same: { en: 'same', zh: '相同' },
@@ -58,19 +56,6 @@ export function toMarkdown(results: Result[], language: Language): string {
   ].map((cell, i) => i === 0 || cell.includes('`') ? cell.replace(/\|/g, '\\|') : escape(cell)));
   return [[scene!, '', php!, ts!, row!], ['---', '---', '---', '---', '---'], ...lines]
     .map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-/** Everything, for programs: bytes in hexadecimal, of a long piece the beginning. */
-export function toJson(results: Result[], unseen: string[]): string {
-  const outcome = ({ facts, transcript, console, log }: Outcome): unknown => ({
-    facts, console, log, transcript: transcript.map(({ who, what, bytes }) => {
-      return { who, what, length: bytes.length, bytes: bytes.toString('hex', 0, MOST_BYTES) };
-    }),
-  });
-  const scenes = results.map(({ scene: { name, shows }, php, ts, verdict, row, why }) => {
-    return { name, shows, verdict, row, why, php: outcome(php), ts: outcome(ts) };
-  });
-  return JSON.stringify({ scenes, unseen }, null, 2);
 }
 
 /** One line: how many agree, how many are better, and what is not as the departures table says. */

@@ -1,7 +1,7 @@
 /** Scenes of clients that leave, and of the server that does. */
 import { closing, frame } from '../../wire.ts';
 import { ENDED, framesOf } from '../facts.ts';
-import type { Scene } from '../scene.ts';
+import type { Scene } from '../scene_stage.ts';
 
 /** Milliseconds; above --close-timeout below. */
 const LINGER = 700;
@@ -68,7 +68,6 @@ export const leaving: Scene[] = [
     flags: ['--close-timeout', '0.3'],
     php: ['it stays connected'],
     ts: ['it is disconnected'],
-    console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
       await client.send(frame(0x8, closing(1000)));
@@ -88,7 +87,6 @@ export const leaving: Scene[] = [
     flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'],
     php: ['it is waited for', 'others get no answer'],
     ts: ['it is disconnected'],
-    console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
       client.wire.socket.pause();
@@ -106,7 +104,6 @@ export const leaving: Scene[] = [
     php: ['no answer', 'no answer'],
     ts: ['408', 'the connection ends', 'ping ""', 'close 1008 "Cannot hear client: no byte in 0.5 s after a Ping"',
       'the connection ends'],
-    console: 'free',
     play: async (stage) => {
       const mute = await stage.client(), silent = await stage.shaken();
       for (const end = performance.now() + 3000; performance.now() < end;) await stage.breathe();

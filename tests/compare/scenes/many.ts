@@ -4,8 +4,7 @@ import { frame, REQUEST, request } from '../../wire.ts';
 import { Actor } from '../actor.ts';
 import { fieldOf } from '../facts.ts';
 import { ServerProcess } from '../server_process.ts';
-import type { Scene } from '../scene.ts';
-import type { Stage } from '../scene_stage.ts';
+import type { Scene, Stage } from '../scene_stage.ts';
 
 /** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
 const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
@@ -40,7 +39,6 @@ export const many: Scene[] = [
     flags: ['--quiet'],
     php: ['others get no answer'],
     ts: ['the others go on'],
-    console: 'free',
     play: async (stage) => {
       const client = await stage.shaken();
       client.wire.socket.pause();
@@ -112,7 +110,6 @@ export const many: Scene[] = [
     row: '1c',
     php: ['some wait a second, and knock again'],
     ts: ['all are let in at once'],
-    console: 'free',
     play: async (stage) => {
       const letIn = await stage.frozen(async () => {
         let count = 0;
@@ -140,7 +137,6 @@ export const many: Scene[] = [
     ts: ['both leave at once'],
     // There a pass answers all that one read has brought, up to 1 MiB, and its answers leave together. So each is that
     flags: ['--deflate', '--quiet'],
-    console: 'free',
     play: async (stage) => {
       const { client, message, answer } = await compressing(stage);
       const gaps: number[] = [];
@@ -170,7 +166,6 @@ export const many: Scene[] = [
     row: '2c',
     php: ['about 1,020 are served', 'it prints warnings without end'],
     ts: ['all are served'],
-    console: 'free',
     play: async (stage) => {
       let served = 0;
       for (; served < CROWD; served++) {
@@ -209,7 +204,6 @@ export const many: Scene[] = [
     row: '1a',
     php: ['it goes on, and cannot be reached'],
     ts: ['exit status 1', 'it says what to do'],
-    console: 'free',
     play: async (stage) => {
       const second = new ServerProcess(stage.program, stage.port);
       // It gives up, or it warns and goes on
