@@ -1,7 +1,8 @@
-/** What learners often do wrong is named by the checks. */
+/** What learners often do wrong is named by the checks, and what is no exercise by the command line. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checked } from './checkout.ts';
+import { run } from '../helpers.ts';
+import { checked, CLI } from './checkout.ts';
 import { type Addition, SOLUTIONS } from './solutions.ts';
 
 /** A solution with something in it replaced. */
@@ -32,4 +33,25 @@ describe('what often goes wrong is named', { concurrency: 4 }, () => {
       assert.deepEqual([status, stderr], [1, '']);
     });
   }
+});
+
+test('several numbers are checked one after another', async () => {
+  const { status, stdout } = await run(CLI, '6', '1');
+  assert.equal(status, 1);
+  assert.match(stdout, /^Exercise 6[^]*\nExercise 1/);
+});
+
+test('what cannot be checked has exit status 2', async (t) => {
+  for (const [args, line] of [
+    [['one'], /^exercise: there is no exercise 'one': they are 1 to 6\n$/],
+    [['--nothing'], /^exercise: Unknown option '--nothing'.*\n$/],
+    [['1', '--server', 'nowhere.ts'], /^exercise: there is no file .*nowhere\.ts\n$/],
+  ] as const) {
+    const { status, stdout, stderr } = await run(CLI, ...args);
+    assert.match(stderr, line);
+    assert.deepEqual([status, stdout], [2, '']);
+  }
+  const { status, stderr } = await checked(t, 1, [['before the loop', 'while ((']]);
+  assert.equal(status, 2);
+  assert.match(stderr, /^exercise: the server does not start, and says:\n[^]*server\.ts/);
 });
