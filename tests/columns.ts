@@ -9,6 +9,13 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(stripVTControlCharacters(text))));
 }
 
+/** Cells side by side, each of several lines and as wide as its column. */
+export function beside(cells: string[][], columns: number[], between: string): string[] {
+  return Array.from({ length: Math.max(...cells.map((lines) => lines.length)) }, (_, i) => {
+    return cells.map((lines, c) => pad(lines[i] ?? '', columns[c]!)).join(between).trimEnd();
+  });
+}
+
 /** Lines of at most so many columns, broken at spaces where there are some, else between characters. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];

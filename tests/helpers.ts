@@ -17,7 +17,10 @@ export const TYPESCRIPT = process.execArgv.flatMap((flag, i, flags) => flag === 
 /** `npm run test:all` plays everything in full size; `npm test` plays the smallest form that proves the same. */
 export const FULL = process.env['TESTS'] === 'all';
 
-const TOP = fileURLToPath(new URL('..', import.meta.url));
+/** The checkout. */
+export const TOP = fileURLToPath(new URL('..', import.meta.url));
+/** Its front pages. */
+export const READMES = { en: 'README.md', zh: 'README.zh-CN.md' } as const;
 
 /** The bytes that are written as '8185 37fa213d'. */
 export function hex(text: string): Buffer {

@@ -5,8 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { house, original } from '../exercises/checkout.ts';
-import { folder } from '../helpers.ts';
-import { compare, phpTest, TOP } from './run_compare.ts';
+import { folder, TOP } from '../helpers.ts';
+import { compare, phpTest } from './run_compare.ts';
 
 /** server.ts, a line of the article's in it replaced. */
 async function faulty(t: TestContext, from: RegExp, to: string): Promise<string> {

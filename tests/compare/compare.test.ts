@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { folder } from '../helpers.ts';
+import { folder, READMES, TOP } from '../helpers.ts';
 import { DEPARTURES } from './departures.ts';
 import { OUR_PHP } from './php.ts';
-import { compare, phpTest, READMES, TOP } from './run_compare.ts';
+import { compare, phpTest } from './run_compare.ts';
 
 phpTest('README shows one scene as it is played', async () => {
   for (const [language, name] of Object.entries(READMES)) {
@@ -47,7 +47,7 @@ describe('what cannot be played is one line and exit status 2:', () => {
 
   test('a wrong command line', async () => {
     for (const [args, line] of [
-      [['/nowhere.php'], /^compare: Cannot read \/nowhere\.php: ENOENT/], [['--nothing'], /--help lists all/],
+      [['/nowhere.php'], /^compare: Cannot read \/nowhere\.php\n/], [['--nothing'], /--help lists all/],
       [['--scene', 'nothing'], /no scene 'nothing': they are curl, /], [['--html', '/nowhere/x'], /cannot write/],
     ] as const) await refused([...args], line);
   });

@@ -4,9 +4,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { TYPESCRIPT } from '../helpers.ts';
+import { TOP, TYPESCRIPT } from '../helpers.ts';
 import type { Language } from './facts.ts';
 import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
 import { judge, play, type Result, unseenRows } from './outcome.ts';
@@ -40,7 +39,7 @@ rows did not show, 2 when it cannot be played.
 `;
 
 const SCENES: Scene[] = [...handshake, ...messages, ...leaving, ...many];
-const SERVER = fileURLToPath(new URL('../../server.ts', import.meta.url));
+const SERVER = `${TOP}/server.ts`;
 
 /** Milliseconds for a whole run, whatever the servers do. */
 const MOST = 120_000;
@@ -65,7 +64,8 @@ function options() {
 
 function chosen(names: string[]): Scene[] {
   const unknown = names.find((name) => !SCENES.some((scene) => scene.name === name));
-  if (unknown !== undefined) giveUp(`there is no scene '${unknown}': they are ${SCENES.map(({ name }) => name).join(', ')}`);
+  const all = SCENES.map(({ name }) => name).join(', ');
+  if (unknown !== undefined) giveUp(`there is no scene '${unknown}': they are ${all}`);
   return names.length === 0 ? SCENES : SCENES.filter(({ name }) => names.includes(name));
 }
 
@@ -76,7 +76,7 @@ function fromUser(path: string): string {
 
 function serverProgram(file: string): Launch {
   return {
-    name: 'server.ts', command: process.execPath, folder: fileURLToPath(new URL('../..', import.meta.url)),
+    name: 'server.ts', command: process.execPath, folder: TOP,
     args: (port) => [...TYPESCRIPT, file, '--address', '127.0.0.1', '--port', String(port)],
   };
 }

@@ -1,6 +1,6 @@
 /** Any PHP server, made to run here: a .php file, or the last block of PHP in a Markdown file. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,9 @@ import type { Launch } from './server_process.ts';
 /** The PHP server of this folder. */
 export const OUR_PHP = fileURLToPath(new URL('select_server.php', import.meta.url));
 const CODEC = fileURLToPath(new URL('codec.php', import.meta.url));
+
+/** What a program begins with. */
+const TAG = /^\s*(?:#!.*\n)?<\?(?:php\b|=)/;
 
 /** It cannot be played. The message says why and what to do. */
 export class PhpError extends Error {
@@ -30,22 +33,12 @@ export function phpVersion(): string {
  * @throws PhpError
  */
 export function blockOf(path: string): { code: string; first: number } {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new PhpError(`Cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
-  if (/^\s*(?:#!.*\n)?<\?(?:php\b|=)/.test(text)) return { code: text, first: 1 };
+  if (!existsSync(path)) throw new PhpError(`Cannot read ${path}`);
+  const text = readFileSync(path, 'utf8');
+  if (TAG.test(text)) return { code: text, first: 1 };
   const block = [...text.matchAll(/^[ \t]*```[ \t]*php[ \t]*\r?\n([^]*?)^[ \t]*```/gmi)].at(-1);
-  if (block === undefined) throw new PhpError(`${path} has no PHP: it begins with no <?php, and has no block \`\`\`php`);
+  if (block === undefined) throw new PhpError(`${path} has no PHP: neither <?php first, nor a block \`\`\`php`);
   return { code: block[1]!, first: text.slice(0, block.index).split('\n').length + 1 };
-}
-
-/** The same as a program, which begins with the tag. @throws PhpError */
-export function codeOf(path: string): string {
-  const { code } = blockOf(path);
-  return /^\s*(?:#!.*\n)?<\?(?:php\b|=)/.test(code) ? code : `<?php\n${code}`;
 }
 
 /**
@@ -54,13 +47,13 @@ export function codeOf(path: string): string {
  * @param path where it comes from, for __DIR__
  * @throws PhpError where no port can be found
  */
-export function prepare(code: string, path: string): string {
+function prepare(code: string, path: string): string {
   let ready = code;
   if (!/\$argv\b/.test(code)) {
     const port = '(int) $argv[2]';
     ready = code.replace(/(\$port\s*=\s*)(?:(['"])\d+\2|\d+)/, `$1${port}`);
     if (ready === code) ready = code.replace(/(\bsocket_bind\s*\([^;]*?,\s*)(?:(['"])\d+\2|\d+)(\s*\))/, `$1${port}$3`);
-    if (ready === code) throw new PhpError(`${path} shows no port: neither $port = 8081; nor a number in socket_bind(...)`);
+    if (ready === code) throw new PhpError(`${path} shows no port: neither $port = 8081; nor one in socket_bind(...)`);
     ready = ready.replace(/(['"])0\.0\.0\.0\1/g, '$argv[1]');
   }
   ready = ready.replace(/\b__DIR__\b/g, () => `'${dirname(path).replace(/['\\]/g, '\\$&')}'`);
@@ -74,11 +67,11 @@ process.on('exit', () => { for (const folder of folders) rmSync(folder, { recurs
 /** The server of this file, ready to be started. @throws PhpError */
 export function phpProgram(file: string): Launch {
   const path = resolve(file);
-  const code = prepare(codeOf(path), path);
+  const { code } = blockOf(path);
   const folder = mkdtempSync(join(tmpdir(), 'compare-'));
   folders.push(folder);
   const program = join(folder, basename(path).replace(/(?:\.php|\.md)?$/, '.php'));
-  writeFileSync(program, code);
+  writeFileSync(program, prepare(TAG.test(code) ? code : `<?php\n${code}`, path));
   // What it prints, it prints like this on any machine
   const settings = ['-d', 'display_errors=1', '-d', 'log_errors=0', '-d', 'html_errors=0', '-d', 'error_reporting=-1'];
   return {

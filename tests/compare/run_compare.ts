@@ -1,13 +1,9 @@
 /** The comparison as a user starts it, for its tests. */
 import { spawnSync } from 'node:child_process';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { missing } from '../clients/installed.ts';
-import { type Ended, TYPESCRIPT } from '../helpers.ts';
+import { type Ended, TOP, TYPESCRIPT } from '../helpers.ts';
 import { PhpError, phpVersion } from './php.ts';
-
-export const TOP = fileURLToPath(new URL('../..', import.meta.url));
-export const READMES = { en: 'README.md', zh: 'README.zh-CN.md' } as const;
 
 export function compare(args: string[], env: Record<string, string> = {}): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, 'tests/compare/compare.ts', ...args], {

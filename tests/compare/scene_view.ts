@@ -4,7 +4,7 @@ import type { Entry } from './actor.ts';
 import { type Language, say } from './facts.ts';
 import type { Outcome, Result } from './outcome.ts';
 import { judgement } from './table.ts';
-import { pad, wrap } from '../columns.ts';
+import { beside, wrap } from '../columns.ts';
 
 const WORDS: Record<Entry['what'], Record<Language, string>> = {
   sent: { en: 'sends', zh: '发送' },
@@ -26,23 +26,18 @@ const WITNESS: Record<Language, string> = {
 export function view(result: Result, width: number, language: Language): string {
   const { scene, php, ts } = result;
   const half = Math.floor((Math.max(width, 80) - 3) / 2);
-  const out = [`${scene.name}: ${scene.shows[language]}`, `→ ${judgement(result, language)}`, WITNESS[language], ''];
-  const both = (left: string[], right: string[]): void => {
-    for (let i = 0; i < Math.max(left.length, right.length); i++) {
-      out.push(`${pad(left[i] ?? '', half)} │ ${right[i] ?? ''}`.trimEnd());
-    }
-  };
-  both(['PHP'], ['server.ts']);
-  out.push(`${'─'.repeat(half)}─┼─${'─'.repeat(half)}`);
+  const both = (left: string[], right: string[]): string[] => beside([left, right], [half, half], ' │ ');
+  const rule = `${'─'.repeat(half)}─┼─${'─'.repeat(half)}`;
   const [left, right] = [acts(php.transcript), acts(ts.transcript)];
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    both(lines(left[i] ?? [], half, language), lines(right[i] ?? [], half, language));
-  }
-  for (const part of [facts, printed]) {
-    out.push(`${'─'.repeat(half)}─┼─${'─'.repeat(half)}`);
-    both(part(php, half, language), part(ts, half, language));
-  }
-  return out.join('\n');
+  const steps = Array.from({ length: Math.max(left.length, right.length) }, (_, i) => {
+    return both(lines(left[i] ?? [], half, language), lines(right[i] ?? [], half, language));
+  });
+  return [
+    `${scene.name}: ${scene.shows[language]}`, `→ ${judgement(result, language)}`, WITNESS[language], '',
+    ...both(['PHP'], ['server.ts']), rule, ...steps.flat(),
+    rule, ...both(facts(php, half, language), facts(ts, half, language)),
+    rule, ...both(printed(php, half, language), printed(ts, half, language)),
+  ].join('\n');
 }
 
 function facts(outcome: Outcome, width: number, language: Language): string[] {

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { folder } from '../helpers.ts';
+import { folder, TOP } from '../helpers.ts';
 import { columnsOf } from '../columns.ts';
 import { blockOf, OUR_PHP } from './php.ts';
-import { compare, TOP } from './run_compare.ts';
+import { compare } from './run_compare.ts';
 import { type Line, pairs } from './source.ts';
 import { toColumns } from './source_view.ts';
 

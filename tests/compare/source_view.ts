@@ -1,6 +1,6 @@
 /** The rows of source.ts as an HTML page that needs nothing else, and in two columns of a terminal. */
 import { printable } from '../../lib/printable.ts';
-import { pad, wrap } from '../columns.ts';
+import { beside, wrap } from '../columns.ts';
 import { type Line, paint, type Row } from './source.ts';
 
 /** Light or dark, as the reader's system is. */
@@ -64,14 +64,11 @@ export function toColumns(rows: Row[], phpName: string, tsName: string, width: n
     const painted = hasColours ? paint(wrapped, (part, kind) => `\x1b[${COLOURS[kind]}m${part}\x1b[0m`) : wrapped;
     return painted.split('\n').map((part, i) => `${i === 0 ? number : ''}`.padStart(NUMBER - 1) + ` ${indent}${part}`);
   };
-  const beside = ([left, right]: string[][]): string[] => {
-    const height = Math.max(left!.length, right!.length);
-    return Array.from({ length: height }, (_, i) => `${pad(left![i] ?? '', half)} │ ${right![i] ?? ''}`.trimEnd());
-  };
-  const out = beside([[printable(phpName)], [printable(tsName)]]);
+  const both = (cells: string[][]): string[] => beside(cells, [half, half], ' │ ');
+  const out = both([[printable(phpName)], [printable(tsName)]]);
   for (const { heading, comments, code } of rows) {
     if (heading !== undefined) out.push('', ...wrap(`── ${heading}`, width));
-    out.push(...[comments, code].flatMap((sides) => beside(sides.map((lines) => lines.flatMap(lineOf)))));
+    out.push(...[comments, code].flatMap((sides) => both(sides.map((lines) => lines.flatMap(lineOf)))));
   }
   return out.join('\n');
 }

@@ -2,7 +2,7 @@
 import { DEPARTURES } from './departures.ts';
 import { type Fact, type Language, say } from './facts.ts';
 import type { Result, Verdict } from './outcome.ts';
-import { pad, wrap } from '../columns.ts';
+import { beside, wrap } from '../columns.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
 const NAME = 30, VERDICT = 18, MOST = 160;
@@ -30,20 +30,14 @@ export function judgement({ verdict, row, why }: Result, language: Language): st
 export function toTable(results: Result[], width: number, language: Language): string {
   const cell = Math.floor((Math.min(Math.max(width, 80), MOST) - NAME - VERDICT - 6) / 2);
   const widths = [NAME, cell, cell, VERDICT];
-  const row = (cells: string[][]): string => {
-    const height = Math.max(...cells.map((one) => one.length));
-    return Array.from({ length: height }, (_, i) => {
-      return cells.map((one, c) => pad(one[i] ?? '', widths[c]!)).join('  ').trimEnd();
-    }).join('\n');
-  };
   const rows = results.map((result) => {
     const { scene, php, ts } = result;
-    return row([
+    return [
       [scene.name, ...wrap(scene.shows[language], NAME)], wrap(say(php.facts, language), cell),
       wrap(say(ts.facts, language), cell), wrap(judgement(result, language), VERDICT),
-    ]);
+    ];
   });
-  return [row(HEAD[language].map((text) => [text])), ...rows].join('\n');
+  return [HEAD[language].map((text) => [text]), ...rows].flatMap((cells) => beside(cells, widths, '  ')).join('\n');
 }
 
 /** The table that README shows. */

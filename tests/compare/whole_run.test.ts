@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compare, phpTest, READMES, TOP } from './run_compare.ts';
+import { READMES, TOP } from '../helpers.ts';
+import { compare, phpTest } from './run_compare.ts';
 
 phpTest('a whole run is as the departures say, and README shows it', async () => {
   const { status, stdout, stderr } = compare(['--markdown']);

@@ -2,11 +2,9 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { type Ended, folder, run } from '../helpers.ts';
+import { type Ended, folder, run, TOP } from '../helpers.ts';
 import { type Addition, apply } from './solutions.ts';
 
-export const TOP = fileURLToPath(new URL('../..', import.meta.url));
 export const CLI = 'tests/exercises/exercise.ts';
 
 /** A folder in which server.ts can be run, with these files beside lib. */

@@ -4,10 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { EXERCISES } from './all.ts';
 import { wrap } from '../columns.ts';
+import { TOP } from '../helpers.ts';
 import { type Fact, type Language, NoServer, play } from './stage.ts';
 
 const HELP = `Checks README's exercises against your server.ts: starts it, plays clients, says what holds.
@@ -21,7 +21,6 @@ Usage: npm run exercise -- [options] [NUMBER ...]
 
 Exit status: 0 when all holds, 1 when something does not, 2 when it cannot be checked.
 `;
-const SERVER = fileURLToPath(new URL('../../server.ts', import.meta.url));
 
 /** A wrong command line, or a server that does not start: exit status 2. */
 function giveUp(message: string): never {
@@ -57,7 +56,7 @@ if (values.help) {
   const wrong = positionals.find((text) => !/^\d+$/.test(text) || EXERCISES[Number(text) - 1] === undefined);
   if (wrong !== undefined) giveUp(`there is no exercise '${wrong}': they are 1 to ${EXERCISES.length}`);
   // npm runs us from the top; what the user typed is meant from where they are
-  const file = values.server === undefined ? SERVER : resolve(process.env['INIT_CWD'] ?? '.', values.server);
+  const file = values.server === undefined ? `${TOP}/server.ts` : resolve(process.env['INIT_CWD'] ?? '.', values.server);
   if (!existsSync(file)) giveUp(`there is no file ${file}`);
   for (const number of positionals.length > 0 ? positionals.map(Number) : EXERCISES.map((_, i) => i + 1)) {
     const exercise = EXERCISES[number - 1]!, { en, zh } = exercise.title;

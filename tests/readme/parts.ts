@@ -1,6 +1,5 @@
 /** What stands in README and is made of the source, or of a run of it: each part by its name, in both languages. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { ROWS } from '../../lib/program/flags.ts';
 import { describe } from '../../lib/trace/terminal.ts';
 import { Decoder, Link } from '../../lib/trace/decoder.ts';
@@ -8,12 +7,11 @@ import { OUR_PHP } from '../compare/php.ts';
 import { codeOf, type Line, pairs } from '../compare/source.ts';
 import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from '../lesson/blocks.ts';
 import { type Lesson, playLesson } from '../lesson/run.ts';
+import { TOP } from '../helpers.ts';
 import { REQUEST } from '../wire.ts';
 
 export type Language = 'en' | 'zh';
 
-/** The checkout's top. */
-export const TOP = fileURLToPath(new URL('../..', import.meta.url));
 /** A file of it. */
 export const read = (name: string): string => readFileSync(`${TOP}/${name}`, 'utf8');
 

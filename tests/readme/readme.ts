@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type Language, PARTS, read, TOP } from './parts.ts';
+import { TOP } from '../helpers.ts';
+import { type Language, PARTS, read } from './parts.ts';
 import { tracePicture } from './trace.ts';
 
 /** Where it is noted what the page's picture is made of. */

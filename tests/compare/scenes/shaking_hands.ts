@@ -9,7 +9,7 @@ const CURL = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:8081\r\nUser-Agent: curl/7.88.1\
 const ARTICLES = '101, Accept qVby4apnn2tTYtB1nPPVYUn68gY=';
 const LOWER = REQUEST.replace(/^[\w-]+:/gm, (name) => name.toLowerCase());
 /** Of 2,000 bytes, the key at its end. */
-const LONG = REQUEST.replace('Sec-WebSocket-Key', `Cookie: ${'x'.repeat(2000 - REQUEST.length - 10)}\r\nSec-WebSocket-Key`);
+const LONG = REQUEST.replace('Sec-WebSocket-Key', (key) => `Cookie: ${'x'.repeat(1990 - REQUEST.length)}\r\n${key}`);
 const VERSION_8 = request({ 'Sec-WebSocket-Version': '8' });
 const CHROMIUMS = request({
   'Origin': 'https://example.com', 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
