@@ -27,7 +27,7 @@ for (const [name, text] of Object.entries(texts)) {
     assert.deepEqual(rows.filter((cells) => cells.length !== 5 || cells[4] === ''), []);
   });
 
-  test(`${name} shows what \`npm run lesson\` prints: RFC 6455's own example (1.3 and 5.7), played to server.ts`, async () => {
+  test(`${name} shows what \`npm run lesson\` prints of RFC 6455's own example (1.3 and 5.7)`, async () => {
     const parts = text.matchAll(/^<!-- begin (?:handshake|frame|lengths|close) -->\n```text\n([^]*?)\n```$/gm);
     const stdout = `${Array.from(parts, ([, block]) => block).join('\n\n')}\n`;
     const flags = name === 'README.md' ? [] : ['--chinese'];

@@ -81,21 +81,6 @@ function serverProgram(file: string): Launch {
   };
 }
 
-async function run(scenes: Scene[], php: Launch, ts: Launch, tell: (result: Result) => void): Promise<Result[]> {
-  const results: Result[] = [];
-  let current = '';
-  const timer = setTimeout(() => giveUp(`not over after ${MOST / 1000} seconds, in the scene ${current}`), MOST);
-  for (const scene of scenes) {
-    current = scene.name;
-    const [left, right] = await Promise.all([play(scene, php), play(scene, ts, scene.flags)]);
-    const result = judge(scene, left, right);
-    results.push(result);
-    tell(result);
-  }
-  clearTimeout(timer);
-  return results;
-}
-
 /** The two loops side by side: on the terminal, or as a page. */
 function showSource(path: string, server: string, html: string | undefined, width: number): void {
   const { code, first } = blockOf(path);
@@ -132,9 +117,15 @@ async function main(): Promise<number> {
   const scenes = chosen(values.scene);
   phpVersion();
   const php = phpProgram(path), ts = serverProgram(server);
-  const shown = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\x1b[K${text}`) : () => true;
-  const results = await run(scenes, php, ts, ({ scene }) => shown(scene.name));
-  shown('');
+  const results: Result[] = [], { stderr } = process;
+  const late = (): never => giveUp(`not over after ${MOST / 1000} seconds, in the scene ${scenes[results.length]?.name}`);
+  setTimeout(late, MOST).unref();
+  for (const scene of scenes) {
+    if (stderr.isTTY) stderr.write(`${scene.name}\r`);
+    const [left, right] = await Promise.all([play(scene, php), play(scene, ts, scene.flags)]);
+    results.push(judge(scene, left, right));
+    if (stderr.isTTY) stderr.write('\x1b[K');
+  }
   const unseen = unseenRows(results, scenes.length === SCENES.length);
   const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
   if (values.markdown) console.log(`${toMarkdown(results, 'en')}\n\n${toMarkdown(results, 'zh')}`);

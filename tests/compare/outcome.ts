@@ -4,7 +4,7 @@ import { DEPARTURES } from './departures.ts';
 import type { Entry } from './actor.ts';
 import { type Fact, FLOODS, GO_ON, OTHERS_WAIT, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
-import type { ServerProcess, Launch } from './server_process.ts';
+import type { Launch } from './server_process.ts';
 import { type Scene, Stage, WORD } from './scene_stage.ts';
 
 /** What one server made of a scene. */
@@ -18,7 +18,7 @@ export interface Outcome {
 }
 
 /**
- * 'same': they agree, in what they print too. 'better': they differ as the row says. 'different': they differ in
+ * 'same': they agree, in what they print too. 'better': they differ as the row says. 'different': they do not, or in
  * another way. 'wrong': server.ts does not do what it should.
  */
 export type Verdict = 'same' | 'better' | 'different' | 'wrong';
@@ -55,10 +55,11 @@ export async function play(scene: Scene, program: Launch, flags: string[] = []):
   const { facts, server } = stage;
   if (!server.floods && /^(?:PHP )?(?:Warning|Notice|Deprecated): /m.test(server.stdout)) facts.push(WARNS);
   if (facts.length === 0) facts.push(GO_ON);
-  return { facts, transcript, console: linesOf(server.stdout, server, program), log: linesOf(server.stderr, server, program) };
+  const [console, log] = [server.stdout, server.stderr].map((text) => linesOf(text, server.floods, program));
+  return { facts, transcript, console: console!, log: log! };
 }
 
-function linesOf(text: string, { floods }: ServerProcess, program: Launch): string[] {
+function linesOf(text: string, floods: boolean, program: Launch): string[] {
   const file = program.args(0).find((arg) => arg.endsWith('.php')) ?? '';
   // Where a file lies and where a client comes from is different each time
   const lines = text.replaceAll(file, basename(file)).replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N').split('\n')
@@ -80,22 +81,15 @@ function expected(who: string, facts: string[]): Fact {
 }
 
 export function judge(scene: Scene, php: Outcome, ts: Outcome): Result {
-  const kind = DEPARTURES.find(({ id }) => id === scene.row)?.kind;
   const [left, right] = [englishOf(php), englishOf(ts)];
-  const result: Result = { scene, php, ts, verdict: 'different', row: null, why: null };
-  const agree = left === right && (scene.console === 'free' || printed(php) === printed(ts));
-  if (right !== scene.ts.join('; ')) {
-    return { ...result, verdict: 'wrong', why: expected('server.ts', scene.ts) };
-  }
-  if (scene.also !== undefined && left === scene.also.php.join('; ')) {
-    return { ...result, verdict: 'better', row: scene.also.row };
-  }
-  if (left !== scene.php.join('; ')) {
-    return { ...result, verdict: agree ? 'same' : 'different', why: expected('PHP', scene.php) };
-  }
-  if (kind === 'differs') return { ...result, verdict: 'better', row: scene.row! };
-  if (agree) return { ...result, verdict: 'same', row: scene.row ?? null };
-  return { ...result, why: { en: 'they print different lines', zh: '打印的行不同' } };
+  const is = (verdict: Verdict, row: string | null, why: Fact | null = null): Result => ({ scene, php, ts, verdict, row, why });
+  if (right !== scene.ts.join('; ')) return is('wrong', null, expected('server.ts', scene.ts));
+  if (scene.also !== undefined && left === scene.also.php.join('; ')) return is('better', scene.also.row);
+  if (left !== scene.php.join('; ')) return is('different', null, expected('PHP', scene.php));
+  const { kind } = DEPARTURES.find(({ id }) => id === scene.row) ?? {};
+  if (kind === 'differs') return is('better', scene.row!);
+  if (left === right && (scene.console === 'free' || printed(php) === printed(ts))) return is('same', scene.row ?? null);
+  return is('different', null, { en: 'they print different lines', zh: '打印的行不同' });
 }
 
 /**

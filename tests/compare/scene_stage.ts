@@ -51,6 +51,14 @@ export interface Scene {
   play: (stage: Stage) => Promise<void>;
 }
 
+/** A scene as a row: its name and departure, what it shows, what comes of it with either server, how it is played. */
+export function scene(
+  name: string, row: string | null, shows: Fact, php: string[], ts: string[], play: Scene['play'],
+  more: Partial<Scene> = {},
+): Scene {
+  return { name, shows, ...(row === null ? {} : { row }), php, ts, play, ...more };
+}
+
 export class Stage {
   readonly program: Launch;
   readonly port: number;

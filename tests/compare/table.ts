@@ -55,8 +55,7 @@ export function toMarkdown(results: Result[], language: Language): string {
 /** One line: how many agree, how many are better, and what is not as the departures table says. */
 export function summary(results: Result[], unseen: string[], language: Language): string {
   const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
-  const bad = results.filter(({ verdict, why }) => verdict === 'wrong' || verdict === 'different' || why !== null)
-    .map(({ scene }) => scene.name);
+  const bad = results.filter(({ why }) => why !== null).map(({ scene }) => scene.name);
   const [same, better] = [count('same'), count('better')];
   const en = [`${results.length} scene${results.length === 1 ? '' : 's'}: ${same} same, ${better} better.`,
     bad.length === 0 ? '' : `Not as the departures table says: ${bad.join(', ')}.`,

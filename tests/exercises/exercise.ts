@@ -31,7 +31,8 @@ function giveUp(message: string): never {
 function options() {
   try {
     return parseArgs({ allowPositionals: true, options: {
-      server: { type: 'string' }, chinese: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+      server: { type: 'string', default: `${TOP}/server.ts` },
+      chinese: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
     } });
   } catch (error) {
     return giveUp(`${(error as Error).message.split('\n')[0]} (--help lists all)`);
@@ -56,7 +57,7 @@ if (values.help) {
   const wrong = positionals.find((text) => !/^\d+$/.test(text) || EXERCISES[Number(text) - 1] === undefined);
   if (wrong !== undefined) giveUp(`there is no exercise '${wrong}': they are 1 to ${EXERCISES.length}`);
   // npm runs us from the top; what the user typed is meant from where they are
-  const file = values.server === undefined ? `${TOP}/server.ts` : resolve(process.env['INIT_CWD'] ?? '.', values.server);
+  const file = resolve(process.env['INIT_CWD'] ?? '.', values.server);
   if (!existsSync(file)) giveUp(`there is no file ${file}`);
   for (const number of positionals.length > 0 ? positionals.map(Number) : EXERCISES.map((_, i) => i + 1)) {
     const exercise = EXERCISES[number - 1]!, { en, zh } = exercise.title;

@@ -1,57 +1,35 @@
 /** Scenes of clients that leave, and of the server that does. */
 import { closing, frame } from '../../wire.ts';
 import { ENDED, framesOf } from '../facts.ts';
-import type { Scene } from '../scene_stage.ts';
+import { type Scene, scene } from '../scene_stage.ts';
 
 /** Milliseconds; above --close-timeout below. */
 const LINGER = 700;
 
 export const leaving: Scene[] = [
-  {
-    name: 'vanish',
-    shows: { en: 'a client that ends without a Close', zh: '没有发 Close 就结束的客户端' },
-    php: ['the connection ends'],
-    ts: ['the connection ends'],
-    play: async (stage) => {
+  scene('vanish', null, { en: 'a client that ends without a Close', zh: '没有发 Close 就结束的客户端' },
+    ['the connection ends'], ['the connection ends'], async (stage) => {
       const client = await stage.shaken();
       await client.end();
       await stage.turn();
       await client.wire.comes(() => false, 1000);
       if (client.over === 'ended') stage.note(ENDED);
-    },
-  },
-  {
-    name: 'reset',
-    shows: { en: 'a client that resets its connection', zh: '重置连接的客户端' },
-    row: '5a',
-    php: ['it prints warnings'],
-    ts: ['the others go on'],
-    play: async (stage) => {
+    }),
+  scene('reset', '5a', { en: 'a client that resets its connection', zh: '重置连接的客户端' },
+    ['it prints warnings'], ['the others go on'], async (stage) => {
       const client = await stage.shaken();
       await client.reset();
       await stage.turn();
-    },
-  },
-  {
-    name: 'reset-early',
-    shows: { en: 'one that does so before its handshake', zh: '握手之前就重置连接的客户端' },
-    row: '5a',
-    php: ['the server ends', 'it prints warnings'],
-    ts: ['the others go on'],
-    play: async (stage) => {
+    }),
+  scene('reset-early', '5a', { en: 'one that does so before its handshake', zh: '握手之前就重置连接的客户端' },
+    ['the server ends', 'it prints warnings'], ['the others go on'], async (stage) => {
       const client = await stage.client();
       await stage.turn();
       await client.reset();
       await stage.turn();
-    },
-  },
-  {
-    name: 'leaves-early',
-    shows: { en: 'one leaves before its handshake while another talks', zh: '一个客户端握手之前离开，另一个正在通话' },
-    row: '5b',
-    php: ['the server ends'],
-    ts: ['text "hello"'],
-    play: async (stage) => {
+    }),
+  scene('leaves-early', '5b', { en: 'one leaves before its handshake while another talks', zh: '一个客户端握手之前离开，另一个正在通话' },
+    ['the server ends'], ['text "hello"'], async (stage) => {
       // The witness, the first that has shaken hands, is the other one; and this one shows what becomes of the rest
       const talker = await stage.shaken();
       const client = await stage.client();
@@ -59,66 +37,46 @@ export const leaving: Scene[] = [
       await client.end();
       await stage.turn();
       await stage.exchange(talker, [frame(0x1, 'hello')], [Buffer.from('hello')]);
-    },
-  },
-  {
-    name: 'close-and-stay',
-    shows: { en: 'a client that sends a Close and does not end its side', zh: '发了 Close 却不结束自己一侧的客户端' },
-    row: '1e',
-    flags: ['--close-timeout', '0.3'],
-    php: ['it stays connected'],
-    ts: ['it is disconnected'],
-    play: async (stage) => {
-      const client = await stage.shaken();
-      await client.send(frame(0x8, closing(1000)));
-      await stage.turn();
-      await new Promise((resolve) => setTimeout(resolve, LINGER));
-      // A packet to a connection that was cut is answered by a reset
-      await client.send(frame(0x9));
-      await client.send(frame(0x9));
-      await stage.turn();
-      stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it stays connected', zh: '一直连着' });
-    },
-  },
-  {
-    name: 'never-reads',
-    shows: { en: 'a client sends 64 MB, and does not read for three times --write-timeout', zh: '一个客户端发送 64 MB，在三倍 --write-timeout 的时间里什么也不读' },
-    row: '8b',
-    flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'],
-    php: ['it is waited for', 'others get no answer'],
-    ts: ['it is disconnected'],
-    play: async (stage) => {
-      const client = await stage.shaken();
-      client.wire.socket.pause();
-      void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
-      for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
-      stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
-    },
-  },
-  {
-    name: 'silent',
-    shows: { en: 'one client sends no request, another nothing after it, for six times --handshake-timeout and --ping-interval',
-      zh: '一个客户端不发请求，另一个握手后不说话，时间是 --handshake-timeout 和 --ping-interval 的六倍' },
-    row: '10a',
-    flags: ['--handshake-timeout', '0.5', '--ping-interval', '0.5'],
-    php: ['no answer', 'no answer'],
-    ts: ['408', 'the connection ends', 'ping ""', 'close 1008 "Cannot hear client: no byte in 0.5 s after a Ping"',
-      'the connection ends'],
-    play: async (stage) => {
-      const mute = await stage.client(), silent = await stage.shaken();
-      for (const end = performance.now() + 3000; performance.now() < end;) await stage.breathe();
-      await stage.noteRefusal(mute, await mute.wire.anyHead(0));
-      await stage.noteFrames(silent);
-    },
-  },
-  {
-    name: 'sigterm',
-    shows: { en: 'Ctrl-C or SIGTERM', zh: 'Ctrl-C 或 SIGTERM' },
-    row: '1f',
-    php: ['the connection ends', 'exit by SIGTERM'],
-    ts: ['close 1001', 'the connection ends', 'exit status 0'],
-    ends: true,
-    play: async (stage) => {
+    }),
+  scene('close-and-stay', '1e', {
+    en: 'a client that sends a Close and does not end its side',
+    zh: '发了 Close 却不结束自己一侧的客户端',
+  }, ['it stays connected'], ['it is disconnected'], async (stage) => {
+    const client = await stage.shaken();
+    await client.send(frame(0x8, closing(1000)));
+    await stage.turn();
+    await new Promise((resolve) => setTimeout(resolve, LINGER));
+    // A packet to a connection that was cut is answered by a reset
+    await client.send(frame(0x9));
+    await client.send(frame(0x9));
+    await stage.turn();
+    stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it stays connected', zh: '一直连着' });
+  }, { flags: ['--close-timeout', '0.3'] }),
+  scene('never-reads', '8b', {
+    en: 'a client sends 64 MB, and does not read for three times --write-timeout',
+    zh: '一个客户端发送 64 MB，在三倍 --write-timeout 的时间里什么也不读',
+  }, ['it is waited for', 'others get no answer'], ['it is disconnected'], async (stage) => {
+    const client = await stage.shaken();
+    client.wire.socket.pause();
+    void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
+    for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
+    stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
+  }, { flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'] }),
+  scene('silent', '10a', {
+    en: 'one client sends no request, another nothing after it, for six times --handshake-timeout and --ping-interval',
+    zh: '一个客户端不发请求，另一个握手后不说话，时间是 --handshake-timeout 和 --ping-interval 的六倍',
+  }, ['no answer', 'no answer'], [
+    '408', 'the connection ends',
+    'ping ""', 'close 1008 "Cannot hear client: no byte in 0.5 s after a Ping"', 'the connection ends',
+  ], async (stage) => {
+    const mute = await stage.client(), silent = await stage.shaken();
+    for (const end = performance.now() + 3000; performance.now() < end;) await stage.breathe();
+    await stage.noteRefusal(mute, await mute.wire.anyHead(0));
+    await stage.noteFrames(silent);
+  }, { flags: ['--handshake-timeout', '0.5', '--ping-interval', '0.5'] }),
+  scene('sigterm', '1f', { en: 'Ctrl-C or SIGTERM', zh: 'Ctrl-C 或 SIGTERM' },
+    ['the connection ends', 'exit by SIGTERM'],
+    ['close 1001', 'the connection ends', 'exit status 0'], async (stage) => {
       const client = await stage.shaken();
       stage.server.kill('SIGTERM');
       await client.wire.comes(() => false, 2000);
@@ -129,6 +87,5 @@ export const leaving: Scene[] = [
       const { status } = stage.server;
       stage.note(typeof status === 'number' ? { en: `exit status ${status}`, zh: `退出状态 ${status}` }
         : { en: `exit by ${status}`, zh: `因 ${status} 退出` });
-    },
-  },
+    }, { ends: true }),
 ];

@@ -4,7 +4,7 @@ import { frame, REQUEST, request } from '../../wire.ts';
 import { Actor } from '../actor.ts';
 import { fieldOf } from '../facts.ts';
 import { ServerProcess } from '../server_process.ts';
-import type { Scene, Stage } from '../scene_stage.ts';
+import { type Scene, scene, type Stage } from '../scene_stage.ts';
 
 /** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
 const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
@@ -32,65 +32,47 @@ async function compressing(stage: Stage): Promise<{ client: Actor; message: Buff
 }
 
 export const many: Scene[] = [
-  {
-    name: 'slow-reader',
-    shows: { en: 'a client sends 64 MB and reads no answer while another talks', zh: '一个客户端发送 64 MB 而不读应答，另一个正在通话' },
-    row: '8a',
-    flags: ['--quiet'],
-    php: ['others get no answer'],
-    ts: ['the others go on'],
-    play: async (stage) => {
-      const client = await stage.shaken();
-      client.wire.socket.pause();
-      let taken = 0, isOver = false;
-      const push = async (): Promise<void> => {
-        for (; taken < ALL && !isOver; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
-      };
-      void push();
-      // It takes as much as it likes, with pauses: a kernel asks for more when a third of its buffer is free. In the end
-      // the server would have to wait for this client, and then come the others, or nobody
-      for (let before = -1, rounds = 0; rounds < 100 && await stage.ask(); rounds++) {
-        if (taken !== before) rounds = 0;
-        before = taken;
-        // Nobody else asks for its time, so that it comes as far as it will
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      isOver = true;
-      // Then all these answers lie in the server's memory: more than the kernel's buffers of both sides hold
-      if (taken === ALL) stage.note({ en: 'all of it is read', zh: '全部读入' });
-    },
-  },
-  {
-    name: 'busy-client',
-    shows: { en: 'a client sends 30 messages at once, of 1 MiB where it may compress, while another talks',
-      zh: '一个客户端一次发送 30 条消息（能压缩时每条 1 MiB），另一个正在通话' },
-    row: '8c',
-    php: ['the other gets answers in between'],
-    ts: ['the other gets answers in between'],
-    flags: ['--deflate', '--quiet'],
-    console: 'free',
-    play: async (stage) => {
-      const { client, message, answer } = await compressing(stage);
-      const before = client.length, all = before + 30 * answer;
-      await stage.frozen(() => client.send(...new Array<Buffer>(30).fill(message)));
-      let between = 0;
-      for (let i = 0; i < 10_000 && client.length < all && await stage.ask(); i++) {
-        await new Promise(setImmediate);
-        if (client.length > before && client.length < all) between++;
-      }
-      if (client.length !== all) return;
-      stage.note(between > 0 ? { en: 'the other gets answers in between', zh: '另一个在其间得到应答' }
-        : { en: 'the other waits until all are done', zh: '另一个要等全部完成' });
-    },
-  },
-  {
-    name: 'three-knock',
-    shows: { en: 'three clients connect while the server is busy', zh: '服务器忙的时候有三个客户端连接' },
-    row: '3a',
-    php: ['all get in', 'text "between"'],
-    ts: ['all get in', 'text "between"'],
-    console: 'free',
-    play: async (stage) => {
+  scene('slow-reader', '8a', {
+    en: 'a client sends 64 MB and reads no answer while another talks',
+    zh: '一个客户端发送 64 MB 而不读应答，另一个正在通话',
+  }, ['others get no answer'], ['the others go on'], async (stage) => {
+    const client = await stage.shaken();
+    client.wire.socket.pause();
+    let taken = 0, isOver = false;
+    const push = async (): Promise<void> => {
+      for (; taken < ALL && !isOver; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
+    };
+    void push();
+    // It takes as much as it likes, with pauses: a kernel asks for more when a third of its buffer is free. In the end
+    // the server would have to wait for this client, and then come the others, or nobody
+    for (let before = -1, rounds = 0; rounds < 100 && await stage.ask(); rounds++) {
+      if (taken !== before) rounds = 0;
+      before = taken;
+      // Nobody else asks for its time, so that it comes as far as it will
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    isOver = true;
+    // Then all these answers lie in the server's memory: more than the kernel's buffers of both sides hold
+    if (taken === ALL) stage.note({ en: 'all of it is read', zh: '全部读入' });
+  }, { flags: ['--quiet'] }),
+  scene('busy-client', '8c', {
+    en: 'a client sends 30 messages at once, of 1 MiB where it may compress, while another talks',
+    zh: '一个客户端一次发送 30 条消息（能压缩时每条 1 MiB），另一个正在通话',
+  }, ['the other gets answers in between'], ['the other gets answers in between'], async (stage) => {
+    const { client, message, answer } = await compressing(stage);
+    const before = client.length, all = before + 30 * answer;
+    await stage.frozen(() => client.send(...new Array<Buffer>(30).fill(message)));
+    let between = 0;
+    for (let i = 0; i < 10_000 && client.length < all && await stage.ask(); i++) {
+      await new Promise(setImmediate);
+      if (client.length > before && client.length < all) between++;
+    }
+    if (client.length !== all) return;
+    stage.note(between > 0 ? { en: 'the other gets answers in between', zh: '另一个在其间得到应答' }
+      : { en: 'the other waits until all are done', zh: '另一个要等全部完成' });
+  }, { flags: ['--deflate', '--quiet'], console: 'free' }),
+  scene('three-knock', '3a', { en: 'three clients connect while the server is busy', zh: '服务器忙的时候有三个客户端连接' },
+    ['all get in', 'text "between"'], ['all get in', 'text "between"'], async (stage) => {
       const talker = await stage.shaken();
       const knocking = await stage.frozen(async () => {
         const clients = [await stage.client(), await stage.client(), await stage.client()];
@@ -102,15 +84,9 @@ export const many: Scene[] = [
       const heads = await Promise.all(knocking.map((client) => client.wire.anyHead(1000)));
       if (heads.every((head) => head.startsWith('HTTP/1.1 101 '))) stage.note({ en: 'all get in', zh: '全部连上' });
       await stage.noteFrames(talker);
-    },
-  },
-  {
-    name: 'hundred-knock',
-    shows: { en: 'a hundred clients connect while the server is busy', zh: '服务器忙的时候有一百个客户端连接' },
-    row: '1c',
-    php: ['some wait a second, and knock again'],
-    ts: ['all are let in at once'],
-    play: async (stage) => {
+    }, { console: 'free' }),
+  scene('hundred-knock', '1c', { en: 'a hundred clients connect while the server is busy', zh: '服务器忙的时候有一百个客户端连接' },
+    ['some wait a second, and knock again'], ['all are let in at once'], async (stage) => {
       const letIn = await stage.frozen(async () => {
         let count = 0;
         for (let i = 0; i < 100; i++) {
@@ -126,47 +102,35 @@ export const many: Scene[] = [
       });
       stage.note(letIn === 100 ? { en: 'all are let in at once', zh: '全部立刻连上' }
         : { en: 'some wait a second, and knock again', zh: '一部分要等一秒再试' });
-    },
-  },
-  {
-    name: 'two-answers',
-    shows: { en: 'two small answers from two passes of the loop, one right after the other, 9 times',
-      zh: '两轮循环各发出一个小应答，一前一后，重复 9 次' },
-    row: '1d',
-    php: ['the second waits for the first one\'s acknowledgement'],
-    ts: ['both leave at once'],
-    // There a pass answers all that one read has brought, up to 1 MiB, and its answers leave together. So each is that
-    flags: ['--deflate', '--quiet'],
-    play: async (stage) => {
-      const { client, message, answer } = await compressing(stage);
-      const gaps: number[] = [];
-      for (let i = 0; i < 9; i++) {
-        // At first, and after a pause, a kernel acknowledges at once: then there is nothing to wait for
-        for (let warm = 0; warm < 20; warm++) {
-          const due = client.length + 4;
-          await client.send(frame(0x1, 'hi'));
-          await client.wire.comes(() => client.length >= due, 1000);
-        }
-        const before = client.length;
-        await stage.frozen(() => client.send(message, message));
-        await client.wire.comes(() => client.length > before, 1000);
-        const first = performance.now();
-        await client.wire.comes(() => client.length >= before + 2 * answer, 1000);
-        gaps.push(performance.now() - first);
+    }),
+  // There a pass answers all that one read has brought, up to 1 MiB, and its answers leave together. So each is that
+  scene('two-answers', '1d', {
+    en: 'two small answers from two passes of the loop, one right after the other, 9 times',
+    zh: '两轮循环各发出一个小应答，一前一后，重复 9 次',
+  }, ['the second waits for the first one\'s acknowledgement'], ['both leave at once'], async (stage) => {
+    const { client, message, answer } = await compressing(stage);
+    const gaps: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      // At first, and after a pause, a kernel acknowledges at once: then there is nothing to wait for
+      for (let warm = 0; warm < 20; warm++) {
+        const due = client.length + 4;
+        await client.send(frame(0x1, 'hi'));
+        await client.wire.comes(() => client.length >= due, 1000);
       }
-      // The acknowledgement takes 40 ms. A busy machine may take its time too, but not each time
-      const isSoon = gaps.sort((a, b) => a - b)[3]! < 30;
-      stage.note(isSoon ? { en: 'both leave at once', zh: '两个都立刻发出' }
-        : { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' });
-    },
-  },
-  {
-    name: 'crowd',
-    shows: { en: '1,100 clients at once', zh: '同时 1,100 个客户端' },
-    row: '2c',
-    php: ['about 1,020 are served', 'it prints warnings without end'],
-    ts: ['all are served'],
-    play: async (stage) => {
+      const before = client.length;
+      await stage.frozen(() => client.send(message, message));
+      await client.wire.comes(() => client.length > before, 1000);
+      const first = performance.now();
+      await client.wire.comes(() => client.length >= before + 2 * answer, 1000);
+      gaps.push(performance.now() - first);
+    }
+    // The acknowledgement takes 40 ms. A busy machine may take its time too, but not each time
+    const isSoon = gaps.sort((a, b) => a - b)[3]! < 30;
+    stage.note(isSoon ? { en: 'both leave at once', zh: '两个都立刻发出' }
+      : { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' });
+  }, { flags: ['--deflate', '--quiet'] }),
+  scene('crowd', '2c', { en: '1,100 clients at once', zh: '同时 1,100 个客户端' },
+    ['about 1,020 are served', 'it prints warnings without end'], ['all are served'], async (stage) => {
       let served = 0;
       for (; served < CROWD; served++) {
         const client = await Actor.connect('one of many', stage.port, []);
@@ -179,15 +143,9 @@ export const many: Scene[] = [
       stage.note(served === CROWD ? { en: 'all are served', zh: '全部得到服务' }
         : { en: `about ${rounded} are served`, zh: `大约 ${rounded} 个得到服务` });
       if (served < CROWD) await stage.server.ends(10_000);
-    },
-  },
-  {
-    name: 'idle',
-    shows: { en: 'two seconds in which nobody says anything', zh: '两秒钟没有人说话' },
-    row: '2b',
-    php: ['it rests'],
-    ts: ['it rests'],
-    play: async (stage) => {
+    }),
+  scene('idle', '2b', { en: 'two seconds in which nobody says anything', zh: '两秒钟没有人说话' },
+    ['it rests'], ['it rests'], async (stage) => {
       await stage.shaken();
       // What a program does once after its start is not what it does when idle
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -196,15 +154,9 @@ export const many: Scene[] = [
       const after = stage.server.cpu();
       if (before === null || after === null) return;
       stage.note(after - before <= 0.1 ? { en: 'it rests', zh: '空闲，不占 CPU' } : { en: 'it is busy', zh: '一直占用 CPU' });
-    },
-  },
-  {
-    name: 'port-in-use',
-    shows: { en: 'the port is another program\'s already', zh: '端口已被别的程序占用' },
-    row: '1a',
-    php: ['it goes on, and cannot be reached'],
-    ts: ['exit status 1', 'it says what to do'],
-    play: async (stage) => {
+    }),
+  scene('port-in-use', '1a', { en: 'the port is another program\'s already', zh: '端口已被别的程序占用' },
+    ['it goes on, and cannot be reached'], ['exit status 1', 'it says what to do'], async (stage) => {
       const second = new ServerProcess(stage.program, stage.port);
       // It gives up, or it warns and goes on
       for (let i = 0; i < 500 && !/Warning/.test(second.stdout) && !await second.ends(20); i++);
@@ -216,6 +168,5 @@ export const many: Scene[] = [
         if (/Cannot listen.*--port/.test(second.stderr)) stage.note({ en: 'it says what to do', zh: '说明该怎么办' });
       }
       await second.stop('SIGKILL');
-    },
-  },
+    }),
 ];

@@ -1,7 +1,7 @@
 /** Scenes of messages. */
 import { closing, frame } from '../../wire.ts';
 import { type Fact, framesOf } from '../facts.ts';
-import type { Scene } from '../scene_stage.ts';
+import { type Scene, scene } from '../scene_stage.ts';
 
 const HELLO = frame(0x1, 'hello');
 
@@ -10,10 +10,9 @@ function sends(
   name: string, row: string | null, shows: Fact, packets: Uint8Array[], payloads: (Uint8Array | string)[],
   php: string[], ts: string[], more: Partial<Scene> = {},
 ): Scene {
-  const play: Scene['play'] = async (stage) => {
+  return scene(name, row, shows, php, ts, async (stage) => {
     await stage.exchange(await stage.shaken(), packets, payloads.map((one) => Buffer.from(one)));
-  };
-  return { name, shows, ...(row === null ? {} : { row }), php, ts, play, ...more };
+  }, more);
 }
 
 /** A text of so many bytes, no two parts of it alike; and what comes back of it. */
@@ -68,33 +67,23 @@ export const messages: Scene[] = [
     ['text 68 65 ff 6c 6f'], ['close 1007 "Cannot read message: text is not UTF-8"', OVER]),
   sends('too-big', '7b', { en: 'a frame that says it has 2^62 bytes', zh: '声称有 2^62 字节的帧' }, [TOO_BIG], [],
     ['text "hello"'], ['close 1009 "Cannot read message: it has more than 16777216 bytes"', OVER]),
-  {
-    name: 'control-characters',
-    shows: { en: 'a message that would colour the terminal red', zh: '会把终端变成红色的消息' },
-    row: '7c',
-    php: ['the terminal gets ESC[31m'],
-    ts: ['the terminal gets \\x1b[31m'],
-    play: async (stage) => {
+  scene('control-characters', '7c', { en: 'a message that would colour the terminal red', zh: '会把终端变成红色的消息' },
+    ['the terminal gets ESC[31m'], ['the terminal gets \\x1b[31m'], async (stage) => {
       const client = await stage.shaken();
       await client.send(frame(0x1, '\x1b[31mred'));
       await stage.settle(client);
       if (framesOf(await client.take()).length === 0) return;
       const seen = stage.server.stdout.includes('\x1b[31mred') ? 'ESC[31m' : '\\x1b[31m';
       stage.note({ en: `the terminal gets ${seen}`, zh: `终端收到 ${seen}` });
-    },
-  },
-  {
-    name: 'console-leaves',
-    shows: { en: 'nobody reads what it prints any more, as behind `| head -1`', zh: '没有人再读它的输出，例如 `| head -1`' },
-    row: '7d',
-    php: ['the server ends'],
-    ts: ['text "hello"'],
-    play: async (stage) => {
-      const client = await stage.shaken();
-      stage.server.process.stdout.destroy();
-      await stage.exchange(client, [HELLO], [Buffer.from('hello')]);
-    },
-  },
+    }),
+  scene('console-leaves', '7d', {
+    en: 'nobody reads what it prints any more, as behind `| head -1`',
+    zh: '没有人再读它的输出，例如 `| head -1`',
+  }, ['the server ends'], ['text "hello"'], async (stage) => {
+    const client = await stage.shaken();
+    stage.server.process.stdout.destroy();
+    await stage.exchange(client, [HELLO], [Buffer.from('hello')]);
+  }),
   sends('close', '7a', { en: 'a Close with a code and a reason', zh: '带关闭码和原因的 Close' },
     [frame(0x8, CLOSE)], [CLOSE], ['text 03 e8 62 79 65'], ['close 1000 "bye"', OVER]),
 ];

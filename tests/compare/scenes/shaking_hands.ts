@@ -1,7 +1,7 @@
 /** Scenes up to the handshake. */
 import { frame, REQUEST, request } from '../../wire.ts';
 import { type Fact, fieldOf, plain } from '../facts.ts';
-import type { Scene } from '../scene_stage.ts';
+import { type Scene, scene } from '../scene_stage.ts';
 
 /** As curl sends it with the article's line. */
 const CURL = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:8081\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n' +
@@ -20,12 +20,11 @@ function asks(
   name: string, row: string | null, shows: Fact, request: string, php: string[], ts: string[],
   what: (head: string) => Fact | null = () => null,
 ): Scene {
-  const play: Scene['play'] = async (stage) => {
+  return scene(name, row, shows, php, ts, async (stage) => {
     const head = await stage.handshake(await stage.client(), request);
     const fact = head === '' ? null : what(head);
     if (fact !== null) stage.note(fact);
-  };
-  return { name, shows, ...(row === null ? {} : { row }), php, ts, play };
+  });
 }
 
 const is101 = (head: string): Fact | null => head.includes('101') ? plain('101') : null;
@@ -38,35 +37,23 @@ export const handshake: Scene[] = [
   asks('lower-case', '6a', {
     en: 'a client that writes header names in lower case, as Node\'s does', zh: '请求头名用小写的客户端，例如 Node 自带的',
   }, LOWER, ['the server ends'], ['101'], is101),
-  {
-    name: 'request-in-two',
-    shows: { en: 'a request in two packets', zh: '请求分成两个包' },
-    row: '4a',
-    php: ['the server ends'],
-    ts: ['101'],
-    play: async (stage) => {
+  scene('request-in-two', '4a', { en: 'a request in two packets', zh: '请求分成两个包' },
+    ['the server ends'], ['101'], async (stage) => {
       const client = await stage.client();
       await client.send(REQUEST.slice(0, 30));
       if (!await stage.turn()) return;
       if (await stage.handshake(client, REQUEST.slice(30)) !== '') stage.notePlain('101');
-    },
-  },
+    }),
   asks('request-long', '4a', { en: 'a request of 2,000 bytes', zh: '2,000 字节的请求' },
     LONG, ['the server ends'], ['101'], is101),
-  {
-    name: 'request-and-frame',
-    shows: { en: 'a request and "hello" in one packet', zh: '请求和 hello 在同一个包里' },
-    row: '4a',
-    php: ['no answer'],
-    ts: ['text "hello"'],
-    play: async (stage) => {
+  scene('request-and-frame', '4a', { en: 'a request and "hello" in one packet', zh: '请求和 hello 在同一个包里' },
+    ['no answer'], ['text "hello"'], async (stage) => {
       const client = await stage.client();
       await client.send(REQUEST, frame(0x1, 'hello'));
       await stage.turn();
       await client.wire.anyHead(0);
       await stage.noteFrames(client);
-    },
-  },
+    }),
   asks('no-key', '9a', { en: 'a request without a key', zh: '没有 Sec-WebSocket-Key 的请求' },
     request({ 'Sec-WebSocket-Key': null }), ['the server ends'], ['400', 'the connection ends']),
   asks('plain-get', '6b', { en: 'the port opened in a browser\'s address bar', zh: '在浏览器地址栏里打开这个端口' },
