@@ -1,11 +1,12 @@
 /** The comparison finds what it is there to find: another server.ts, and another PHP server. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
 import { house, original } from '../exercises/checkout.ts';
 import { folder, TOP } from '../helpers.ts';
+import { OUR_PHP } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';
 
 /** server.ts, a line of the article's in it replaced. */
@@ -15,14 +16,11 @@ async function faulty(t: TestContext, from: RegExp, to: string): Promise<string>
   return join(await house(t, { 'server.ts': text.replace(from, to) }), 'server.ts');
 }
 
-/** Our PHP server with something in it replaced. */
+/** Our PHP server with something in it or in its codec replaced. */
 async function otherPhp(t: TestContext, from: string | RegExp, to: string): Promise<string> {
   const path = join(await folder(t), 'other.php');
-  const [server, codec] = await Promise.all(['select_server.php', 'codec.php'].map((name) => {
-    return readFile(join(TOP, 'tests/compare', name), 'utf8');
-  }));
-  const text = server!.replace('require __DIR__ . \'/codec.php\';', () => codec!.replace('<?php', ''));
-  const changed = text.replace(from, () => to);
+  const codec = readFileSync(join(TOP, 'tests/compare/codec.php'), 'utf8').replace('<?php', '');
+  const text = readFileSync(OUR_PHP, 'utf8').replace(/^require .*$/m, () => codec), changed = text.replace(from, () => to);
   assert.notEqual(changed, text);
   await writeFile(path, changed);
   return path;

@@ -74,6 +74,6 @@ export function toColumns(rows: Row[], phpName: string, tsName: string, width: n
 }
 
 /** Quotes stay as they are: nothing of a file stands in a tag, and `paint` looks for them. */
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

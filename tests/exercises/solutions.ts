@@ -4,65 +4,58 @@
  */
 import assert from 'node:assert/strict';
 
-/** A line of server.ts: the first one that matches, at or below the first one that matches `from`. */
-interface Place {
-  line: RegExp;
-  from?: RegExp;
-  /** The code stands above the line, not below it. */
-  isAbove?: true;
-}
-
+/** A line of server.ts, the first that matches; the code stands below it. */
 const PLACES = {
-  'imports': { line: /^import /, isAbove: true },
-  'before the loop': { line: /^while \(/, isAbove: true },
-  'top of the loop': { line: /^while \(/ },
-  'after select': { line: /;$/, from: /socket_select\(/ },
-  'shaken hands': { line: /handShake\[\w+\.id\] = / },
-  'each message': { line: /getMsg\(/ },
-  'answered': { line: /socket_write\(/, from: /buildMsg\(/ },
-  'left': { line: /delete handShake\[/ },
-} as const satisfies Record<string, Place>;
+  'imports': /^import /,
+  'before the loop': /^const .* = start\(/,
+  'top of the loop': /^while \(/,
+  'after select': /socket_select\(.*;$/,
+  'shaken hands': /handShake\[\w+\.id\] = /,
+  'each message': /getMsg\(/,
+  'answered': /socket_write\(\w+, returnMessage/,
+  'left': /delete handShake\[/,
+};
 
-/** Code at a place, indented as the line there, or as the block that this line begins; or a socket_select that waits. */
+/** Code at a place, indented as its line, or as the block that this begins; or a socket_select that waits. */
 export type Addition = [place: keyof typeof PLACES, code: string] | [place: 'select waits', seconds: string];
 
 /** server.ts with these additions; fails where a place is not there any more. */
 export function apply(server: string, additions: Addition[]): string {
   return additions.reduce((text, [place, code]) => {
-    if (place !== 'select waits') return insert(text, place, code);
-    const changed = text.replace(/(socket_select\([^)]*, )[^,)]+\)/, (_, call: string) => `${call}${code})`);
-    assert.notEqual(changed, text, 'server.ts has no socket_select');
-    return changed;
+    if (place === 'select waits') {
+      const changed = text.replace(/(socket_select\([^)]*, )[^,)]+\)/, (_, call: string) => `${call}${code})`);
+      assert.notEqual(changed, text, 'server.ts has no socket_select');
+      return changed;
+    }
+    const lines = text.split('\n'), index = lines.findIndex((line) => PLACES[place].test(line)), line = lines[index];
+    assert.ok(line !== undefined, `server.ts has no line for '${place}'`);
+    const indent = /^ */.exec(line)![0] + (line.endsWith('{') ? '  ' : '');
+    lines.splice(index + 1, 0, ...code.split('\n').map((one) => one && indent + one));
+    return lines.join('\n');
   }, server);
 }
 
-function insert(text: string, name: keyof typeof PLACES, code: string): string {
-  const { line, from, isAbove }: Place = PLACES[name], lines = text.split('\n');
-  const first = from === undefined ? 0 : lines.findIndex((one) => from.test(one));
-  const index = first < 0 ? -1 : lines.findIndex((one, i) => i >= first && line.test(one));
-  assert.ok(index >= 0, `server.ts has no line for '${name}'`);
-  const indent = /^ */.exec(lines[index]!)![0] + (lines[index]!.endsWith('{') && !isAbove ? '  ' : '');
-  lines.splice(isAbove ? index : index + 1, 0, ...code.split('\n').map((one) => one && indent + one));
-  return lines.join('\n');
-}
-
-const broadcast: Addition[] = [['answered', `if (message.opcode <= BINARY) for (const other of Object.values(handShake)) {
+const broadcast: Addition[] = [[
+  'answered', `if (message.opcode <= BINARY) for (const other of Object.values(handShake)) {
   if (other !== socket) socket_write(other, returnMessage, strlen(returnMessage));
-}`]];
+}`,
+]];
 
 const online: Addition[] = [
   ['shaken hands', 'var_dump(`online ${Object.keys(handShake).length}`);'],
   ['left', 'var_dump(`online ${Object.keys(handShake).length}`);'],
 ];
 
-const clock: Addition[] = [['select waits', '1'], ['after select', `if (tempSelectRead.length + tempSelectWrite.length === 0) {
+const clock: Addition[] = [['select waits', '1'], [
+  'after select', `if (tempSelectRead.length + tempSelectWrite.length === 0) {
   const time = buildMsg(new Date().toTimeString());
   for (const client of Object.values(handShake)) socket_write(client, time, strlen(time));
-}`]];
+}`,
+]];
 
 const heartbeat: Addition[] = [
   ['imports', "import { PING } from './lib/websocket/frame.ts';"],
-  ['before the loop', 'const answered: number[] = [];\nlet pinged = 0;\n'],
+  ['before the loop', 'const answered: number[] = [];\nlet pinged = 0;'],
   ['select waits', '1'],
   ['top of the loop', `if (Date.now() - pinged >= 1000) {
   pinged = Date.now();
@@ -78,7 +71,7 @@ const heartbeat: Addition[] = [
 
 const tooMuch: Addition[] = [
   ['imports', "import { ProtocolError } from './lib/websocket/close.ts';"],
-  ['before the loop', 'const counts: { since: number; messages: number }[] = [];\n'],
+  ['before the loop', 'const counts: { since: number; messages: number }[] = [];'],
   ['shaken hands', 'counts[socket.id] = { since: Date.now(), messages: 0 };'],
   ['each message', `const count = counts[socket.id]!;
 if (Date.now() - count.since >= 1000) Object.assign(count, { since: Date.now(), messages: 0 });

@@ -16,7 +16,8 @@ const en = {
   sizes: 'bytes of payload   the first bytes of the answer',
   size7: 'in the 7 bits themselves', size16: '126: in the next 16 bits', size64: '127: in the next 64 bits',
 };
-const zh: typeof en = {
+type Words = typeof en;
+const zh: Words = {
   colon: '：', comma: '，', stop: '；',
   client: '客户端 → 服务器', server: '服务器 → 客户端', bytes: '字节',
   key: '请求里的 key', guid: '后面接上 GUID', sha1: '这 60 个字符的 SHA-1', base64: '编成 base64，就是 Accept',
@@ -55,13 +56,12 @@ function head(bytes: Buffer): string[] {
 }
 
 /** Which way, and how many bytes. */
-function title(way: 'client' | 'server', bytes: Buffer, words: typeof en): string {
+function title(way: 'client' | 'server', bytes: Buffer, words: Words): string {
   return `${words[way]}${words.comma}${bytes.length} ${words.bytes}`;
 }
 
 /** The two heads, and how the one's key becomes the other's Accept. */
-export function handshakeBlock({ request, response }: Lesson, language: Language): string {
-  const words = WORDS[language];
+function handshakeBlock({ request, response }: Lesson, words: Words): string {
   const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(request.toString())![1]!;
   const digest = createHash('sha1').update(key + GUID).digest();
   const steps = [
@@ -75,7 +75,7 @@ export function handshakeBlock({ request, response }: Lesson, language: Language
     title('client', request, words), ...head(request), '',
     title('server', response, words), ...head(response), '',
     ...steps.map(([name, value]) => `${pad(name, wide)}   ${value}`),
-  ].join('\n') + '\n';
+  ].join('\n');
 }
 
 function bitsOf(byte: number): string {
@@ -88,7 +88,7 @@ function row(hex: string, middle: string, says: string): string {
 }
 
 /** A frame of fewer than 126 bytes of payload, a row for what belongs together. */
-function frameRows(bytes: Buffer, words: typeof en): string[] {
+function frameRows(bytes: Buffer, words: Words): string[] {
   const { colon, stop } = words;
   const first = bytes[0]!, second = bytes[1]!;
   const opcode = first & 0x0f, isMasked = second >= 0x80;
@@ -115,32 +115,31 @@ function frameRows(bytes: Buffer, words: typeof en): string[] {
 }
 
 /** A frame and its answer. */
-function exchangeBlock({ client, server }: Exchange, language: Language): string {
-  const words = WORDS[language];
+function exchangeBlock({ client, server }: Exchange, words: Words): string {
   const rowsOf = (way: 'client' | 'server', bytes: Buffer): string[] => {
     return [`${title(way, bytes, words)}${words.colon}${hexOf(bytes)}`, ...frameRows(bytes, words)];
   };
-  return [...rowsOf('client', client), '', ...rowsOf('server', server)].join('\n') + '\n';
-}
-
-/** "Hello" and its echo. */
-export function frameBlock({ hello }: Lesson, language: Language): string {
-  return exchangeBlock(hello, language);
-}
-
-/** A Close and its answer. */
-export function closeBlock({ close }: Lesson, language: Language): string {
-  return exchangeBlock(close, language);
+  return [...rowsOf('client', client), '', ...rowsOf('server', server)].join('\n');
 }
 
 /** How the three forms of the length look. */
-export function lengthBlock({ lengths }: Lesson, language: Language): string {
-  const words = WORDS[language];
+function lengthBlock({ lengths }: Lesson, words: Words): string {
   const rows = lengths.map(({ server }) => {
     const length = server[1]!;
     const size = length < 126 ? 2 : length === 126 ? 4 : 10;
     const says = size === 2 ? words.size7 : size === 4 ? words.size16 : words.size64;
     return `${`${server.length - size}`.padStart(16)}   ${hexOf(server.subarray(0, size)).padEnd(29)}   ${says}`;
   });
-  return [words.sizes, ...rows].join('\n') + '\n';
+  return [words.sizes, ...rows].join('\n');
+}
+
+/** What README shows of the lesson, each block by its name there. */
+export function blocksOf(lesson: Lesson, language: Language): Record<string, string> {
+  const words = WORDS[language];
+  return {
+    handshake: handshakeBlock(lesson, words),
+    frame: exchangeBlock(lesson.hello, words),
+    lengths: lengthBlock(lesson, words),
+    close: exchangeBlock(lesson.close, words),
+  };
 }

@@ -3,9 +3,8 @@
  * Usage: npm run lesson [-- --chinese]
  */
 import { parseArgs } from 'node:util';
-import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from './blocks.ts';
+import { blocksOf } from './blocks.ts';
 import { playLesson } from './run.ts';
 
 const { values } = parseArgs({ options: { chinese: { type: 'boolean', default: false } } });
-const lesson = await playLesson(), blocks = [handshakeBlock, frameBlock, lengthBlock, closeBlock];
-console.log(blocks.map((block) => block(lesson, values.chinese ? 'zh' : 'en')).join('\n').trimEnd());
+console.log(Object.values(blocksOf(await playLesson(), values.chinese ? 'zh' : 'en')).join('\n\n'));

@@ -5,7 +5,7 @@ import { describe } from '../../lib/trace/terminal.ts';
 import { Decoder, Link } from '../../lib/trace/decoder.ts';
 import { OUR_PHP } from '../compare/php.ts';
 import { codeOf, type Line, pairs } from '../compare/source.ts';
-import { closeBlock, frameBlock, handshakeBlock, lengthBlock } from '../lesson/blocks.ts';
+import { blocksOf } from '../lesson/blocks.ts';
 import { type Lesson, playLesson } from '../lesson/run.ts';
 import { TOP } from '../helpers.ts';
 import { REQUEST } from '../wire.ts';
@@ -25,13 +25,13 @@ const code = (text: string): string => {
 
 let played: Promise<Lesson> | null = null;
 const lesson = (): Promise<Lesson> => played ??= playLesson();
-const block = (make: (lesson: Lesson, language: Language) => string) => async (language: Language): Promise<string> => {
-  return fenced(make(await lesson(), language), 'text');
+const block = (name: string) => async (language: Language): Promise<string> => {
+  return fenced(blocksOf(await lesson(), language)[name]!, 'text');
 };
 
 /** Each makes one part. */
 export const PARTS: Record<string, (language: Language) => string | Promise<string>> = {
-  'handshake': block(handshakeBlock), 'frame': block(frameBlock), 'lengths': block(lengthBlock), 'close': block(closeBlock),
+  'handshake': block('handshake'), 'frame': block('frame'), 'lengths': block('lengths'), 'close': block('close'),
   'trace': () => fenced(traceOfHello()),
   'beside': besideTable,
   'flags': flagTable,
