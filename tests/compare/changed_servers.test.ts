@@ -1,6 +1,6 @@
 /** The comparison finds what it is there to find: another server.ts, and another PHP server. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
@@ -56,11 +56,5 @@ describe('another PHP server', () => {
     const { status, stdout } = compare([path, '--scene', 'low-bytes', '--scene', 'chinese']);
     assert.equal(status, 0, stdout);
     assert.match(stdout, /better: 7e/);
-  });
-  phpTest('the article itself is played from its Markdown', (t) => {
-    const article = join(TOP, '../shared/article.md');
-    if (!existsSync(article)) return t.skip('the article is not here: it is not part of this project');
-    const { status, stderr } = compare([article, '--scene', 'curl', '--scene', 'no-key', '--scene', 'two-in-one']);
-    assert.deepEqual([status, stderr], [0, '']);
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { folder, READMES, TOP } from '../helpers.ts';
 import { DEPARTURES } from './departures.ts';
 import { OUR_PHP } from './php.ts';
@@ -39,11 +39,6 @@ describe('what cannot be played is one line and exit status 2:', () => {
     assert.equal(stderr.trim().split('\n').length, 1);
     assert.deepEqual([status, stdout], [2, '']);
   };
-  const file = async (t: TestContext, name: string, text: string): Promise<string> => {
-    const path = join(await folder(t), name);
-    await writeFile(path, text);
-    return path;
-  };
 
   test('a wrong command line', async () => {
     for (const [args, line] of [
@@ -51,10 +46,16 @@ describe('what cannot be played is one line and exit status 2:', () => {
       [['--scene', 'nothing'], /no scene 'nothing': they are curl, /], [['--html', '/nowhere/x'], /cannot write/],
     ] as const) await refused([...args], line);
   });
-  phpTest('Markdown without PHP', async (t) => refused([await file(t, 'a.md', '# nothing\n')], /has no PHP/));
-  phpTest('PHP that shows no port', async (t) => refused([await file(t, 'a.php', '<?php echo 1;')], /shows no port/));
-  phpTest('PHP that prints without end', async (t) => {
-    await refused([await file(t, 'a.php', '<?php $port = 1; while (true) echo "no end ";')], /does not start: .{1,200}\n$/);
+  phpTest('a file without a PHP server', async (t) => {
+    const path = join(await folder(t), 'a.md');
+    for (const [text, line] of [
+      ['# nothing\n', /has no PHP/], ['<?php echo 1;', /shows no port/],
+      ['# last\n```php\n$port = 1;\n```\n  ```php\n  echo 1;\n  ```\n', /shows no port/],
+      ['<?php $port = 1; while (true) echo "no end ";', /does not start: .{1,200}\n$/],
+    ] as const) {
+      await writeFile(path, text);
+      await refused([path], line);
+    }
   });
   test('no PHP', async (t) => {
     const empty = join(await folder(t), 'empty');

@@ -1,6 +1,7 @@
 /** What came of a scene, in a few words of both languages: facts are compared by their English, and printed in either. */
 import { inspect } from 'node:util';
 import { printable } from '../../lib/printable.ts';
+import { opcodeOf } from '../../lib/trace/words.ts';
 import { headerOf } from '../wire.ts';
 
 export type Language = 'en' | 'zh';
@@ -23,10 +24,6 @@ export function plain(text: string): Fact {
   return { en: text, zh: text };
 }
 
-/** Opcodes (RFC 6455 5.2) as they are called. */
-const OPCODES: Record<number, string> = {
-  0x0: 'continuation', 0x1: 'text', 0x2: 'binary', 0x8: 'close', 0x9: 'ping', 0xa: 'pong',
-};
 /** A payload up to this many bytes is shown, a longer one is counted. */
 const SHOWN = 40;
 /** Facts that are told of what came: a server that sends without end has no more to say. */
@@ -57,7 +54,7 @@ export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
 }
 
 function frameFact(first: number, payload: Buffer, isSame: boolean): Fact {
-  const name = OPCODES[first & 0x0f] ?? `opcode 0x${(first & 0x0f).toString(16)}`;
+  const { name } = opcodeOf(first & 0x0f);
   const what = (first & 0xf0) === 0x80 ? name : `${name}, first byte 0x${first.toString(16)}`;
   if ((first & 0x0f) === 0x8 && payload.length >= 2) {
     return plain(`${what} ${payload.readUInt16BE()}${payload.length > 2 ? ` "${printable(payload.toString('utf8', 2))}"` : ''}`);

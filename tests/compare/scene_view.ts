@@ -1,23 +1,23 @@
 /** One scene in full, in two columns: every byte that went to and fro, and all that each server printed. */
 import { printable } from '../../lib/printable.ts';
 import type { Entry } from './actor.ts';
-import { type Language, say } from './facts.ts';
+import { type Fact, type Language, say } from './facts.ts';
 import type { Outcome, Result } from './outcome.ts';
 import { judgement } from './table.ts';
 import { beside, wrap } from '../columns.ts';
 
-const WORDS: Record<Entry['what'], Record<Language, string>> = {
+const WORDS: Record<Entry['what'] | 'bytes' | 'prints' | 'logs', Fact> = {
   sent: { en: 'sends', zh: '发送' },
   got: { en: 'gets', zh: '收到' },
   ended: { en: 'sees the end of the connection', zh: '看到连接结束' },
   cut: { en: 'sees a reset', zh: '看到连接被重置' },
   left: { en: 'leaves', zh: '离开' },
   reset: { en: 'resets', zh: '重置连接' },
+  bytes: { en: 'bytes', zh: '字节' },
+  prints: { en: 'prints', zh: '打印' },
+  logs: { en: 'prints on standard error', zh: '打印到标准错误' },
 };
-const BYTES: Record<Language, string> = { en: 'bytes', zh: '字节' };
-const PRINTED: Record<Language, string> = { en: 'prints', zh: '打印' };
-const LOGGED: Record<Language, string> = { en: 'prints on standard error', zh: '打印到标准错误' };
-const WITNESS: Record<Language, string> = {
+const WITNESS: Fact = {
   en: 'Client 1, not shown, is the witness: it asks whether others still get their answers.',
   zh: '没有显示的客户端1是见证人：它不断询问其他客户端是否还能得到应答。',
 };
@@ -48,7 +48,7 @@ function printed({ console, log }: Outcome, width: number, language: Language): 
   const part = (head: string, lines: string[]): string[] => {
     return lines.length === 0 ? [] : [head, ...lines.flatMap((line) => wrap(printable(line), width))];
   };
-  return [...part(PRINTED[language], console), ...part(LOGGED[language], log)];
+  return [...part(WORDS.prints[language], console), ...part(WORDS.logs[language], log)];
 }
 
 /** What comes of each act of a client's, so that the two columns go in step; bytes that came in pieces are joined. */
@@ -71,7 +71,7 @@ function lines(entries: Entry[], width: number, language: Language): string[] {
   return entries.flatMap(({ who, what, bytes }) => {
     const name = language === 'zh' ? who.replace('client ', '客户端') : who;
     const space = language === 'zh' ? '' : ' ';
-    const size = bytes.length === 0 ? '' : ` ${bytes.length.toLocaleString('en')} ${BYTES[language]}`;
+    const size = bytes.length === 0 ? '' : ` ${bytes.length.toLocaleString('en')} ${WORDS.bytes[language]}`;
     return [...wrap(`${name}${space}${WORDS[what][language]}${size}`, width), ...dump(bytes, width)];
   });
 }
