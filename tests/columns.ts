@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { characters, columnsOf } from '../lib/trace/width.ts';
 
-export { characters, columnsOf };
+export { columnsOf };
 
 /** The text with spaces behind it, up to so many columns; colours have none. */
 export function pad(text: string, columns: number): string {

@@ -9,14 +9,13 @@ export interface Entry {
   bytes: Buffer;
 }
 
-const NONE = Buffer.alloc(0);
 /** Bytes that may wait to be taken: nothing more is read from a server that sends without end. */
 const MOST = 4 * 1024 * 1024;
 
 export class Actor {
   readonly name: string;
   /** How the server's side has ended first: it may end, and answer what is sent later by a reset. */
-  over: 'ended' | 'reset' | null = null;
+  over: 'ended' | 'cut' | null = null;
   readonly wire: Wire;
   private readonly transcript: Entry[];
 
@@ -34,8 +33,9 @@ export class Actor {
       if (wire.length > MOST) wire.socket.pause();
       this.note('got', chunk);
     });
-    wire.socket.on('end', () => this.isOver('ended'));
-    wire.socket.on('error', () => this.isOver('reset'));
+    for (const [event, how] of [['end', 'ended'], ['error', 'cut']] as const) wire.socket.on(event, () => {
+      if (this.over === null) this.note(this.over = how);
+    });
   }
 
   /** How many bytes have come. */
@@ -57,12 +57,12 @@ export class Actor {
 
   /** Ends without a word: the server sees the end of the stream. */
   end(): Promise<void> {
-    this.note('left', NONE);
+    this.note('left');
     return new Promise((resolve) => { this.wire.socket.end(() => resolve()); });
   }
 
   async reset(): Promise<void> {
-    this.note('reset', NONE);
+    this.note('reset');
     this.wire.reset();
     await once(this.wire.socket, 'close');
   }
@@ -72,13 +72,7 @@ export class Actor {
     return this.wire.take(this.wire.length);
   }
 
-  private isOver(how: 'ended' | 'reset'): void {
-    if (this.over !== null) return;
-    this.over = how;
-    this.note(how === 'ended' ? 'ended' : 'cut', NONE);
-  }
-
-  private note(what: Entry['what'], bytes: Buffer): void {
+  private note(what: Entry['what'], bytes: Buffer = Buffer.alloc(0)): void {
     this.transcript.push({ who: this.name, what, bytes });
   }
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
-import { house, original } from '../exercises/checkout.ts';
+import { house, original } from '../exercises/solutions.ts';
 import { folder, TOP } from '../helpers.ts';
 import { OUR_PHP } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';

@@ -61,15 +61,12 @@ function prepare(code: string, path: string): string {
   return ready.replace(/<\?php\b\s*/, (tag) => `${tag.trimEnd()}\n${codec}`);
 }
 
-const folders: string[] = [];
-process.on('exit', () => { for (const folder of folders) rmSync(folder, { recursive: true, force: true }); });
-
 /** The server of this file, ready to be started. @throws PhpError */
 export function phpProgram(file: string): Launch {
   const path = resolve(file);
   const { code } = blockOf(path);
   const folder = mkdtempSync(join(tmpdir(), 'compare-'));
-  folders.push(folder);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const program = join(folder, basename(path).replace(/(?:\.php|\.md)?$/, '.php'));
   writeFileSync(program, prepare(TAG.test(code) ? code : `<?php\n${code}`, path));
   // What it prints, it prints like this on any machine

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXERCISES } from './all.ts';
+import { EXERCISES } from './exercises.ts';
 import { wrap } from '../columns.ts';
 import { TOP } from '../helpers.ts';
 import { type Fact, type Language, NoServer, play } from './stage.ts';

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { run } from '../helpers.ts';
-import { checked, CLI } from './checkout.ts';
-import { type Addition, SOLUTIONS } from './solutions.ts';
+import { type Addition, checked, CLI, SOLUTIONS } from './solutions.ts';
 
 /** A solution with something in it replaced. */
 function spoilt(number: number, from: string, to: string): Addition[] {

@@ -8,9 +8,8 @@ import { READMES, run, TOP } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { inflated } from '../raw_deflate.ts';
 import { frame, Wire } from '../wire.ts';
-import { EXERCISES } from './all.ts';
-import { checked, CLI, house, original } from './checkout.ts';
-import { apply, SOLUTIONS } from './solutions.ts';
+import { EXERCISES } from './exercises.ts';
+import { apply, checked, CLI, house, original, SOLUTIONS } from './solutions.ts';
 
 for (const [i, { title }] of EXERCISES.entries()) {
   describe(`exercise ${i + 1}, ${title.en}`, { concurrency: true }, () => {

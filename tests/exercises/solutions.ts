@@ -1,8 +1,12 @@
 /**
- * A solution of each exercise: what it adds to server.ts, and where. A place is found by a call or by an array of the
- * article's, whatever else stands in its line.
+ * A solution of each exercise: what it adds to server.ts, and where; and a learner's checkout that has it. A place is
+ * found by a call or by an array of the article's, whatever else stands in its line.
  */
 import assert from 'node:assert/strict';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Ended, folder, run, TOP } from '../helpers.ts';
 
 /** A line of server.ts, the first that matches; the code stands below it. */
 const PLACES = {
@@ -110,3 +114,25 @@ if (name !== undefined) tell(\`\${name} left\`);`],
 
 /** In the order of EXERCISES. */
 export const SOLUTIONS: Addition[][] = [broadcast, online, clock, heartbeat, tooMuch, chat];
+
+export const CLI = 'tests/exercises/exercise.ts';
+
+/** A folder in which server.ts can be run, with these files beside lib. */
+export async function house(t: TestContext, files: Record<string, string>): Promise<string> {
+  const path = await folder(t);
+  await cp(join(TOP, 'lib'), join(path, 'lib'), { recursive: true });
+  await cp(join(TOP, 'package.json'), join(path, 'package.json'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return path;
+}
+
+/** server.ts as it is. */
+export function original(): Promise<string> {
+  return readFile(join(TOP, 'server.ts'), 'utf8');
+}
+
+/** What `npm run exercise -- NUMBER` says of server.ts with these additions. */
+export async function checked(t: TestContext, number: number, additions: Addition[]): Promise<Ended> {
+  const path = await house(t, { 'server.ts': apply(await original(), additions) });
+  return run(CLI, `${number}`, '--server', join(path, 'server.ts'));
+}

@@ -1,7 +1,7 @@
 /** Where an exercise is checked: the learner's server as a process, its clients, and what is found, in words. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Program } from '../program.ts';
-import { Wire } from '../wire.ts';
+import { REQUEST, Wire } from '../wire.ts';
 import { PATIENCE, Player } from './player.ts';
 
 export type Language = 'en' | 'zh';
@@ -62,6 +62,15 @@ export class Stage {
     this.tell({ holds, sentence, help });
   }
 
+  /** Asks whether a connection that only now shakes hands has been left alone. */
+  async asksStranger(stranger: Wire, sentence: Text): Promise<void> {
+    stranger.send(REQUEST);
+    const head = await stranger.head();
+    this.asks(sentence, head.startsWith('HTTP/1.1 101 '), both(
+      'It got a frame first, and takes that for a broken answer. Go through handShake, not through sockets.',
+      '它先收到了一帧，会把它当作错误的响应。要遍历的是 handShake，而不是 sockets。'));
+  }
+
   /** All that the server has printed, once it has printed this. */
   async printed(what: RegExp): Promise<string> {
     const isThere = this.server.says('stdout', what).then(() => true);
@@ -108,7 +117,7 @@ function unlike(message: string): Fact {
 /** The learner's own errors stand on standard error. */
 function withSaid(help: Text, stderr: string, hasEnded: boolean): Text {
   const said = stderr.replace(/^listening on .*\n/m, '').trim().split('\n').slice(-12).join('\n');
-  const add = (intro: Text): Text => both(`${help.en}\n${intro.en}\n${said}`, `${help.zh}\n${intro.zh}\n${said}`);
-  if (hasEnded) return add(both('The server has ended, and said:', '服务器已经结束，并输出：'));
-  return said === '' ? help : add(both('The server said:', '服务器输出：'));
+  if (said === '' && !hasEnded) return help;
+  const [en, zh] = hasEnded ? ['The server has ended, and said:', '服务器已经结束，并输出：'] : ['The server said:', '服务器输出：'];
+  return both(`${help.en}\n${en}\n${said}`, `${help.zh}\n${zh}\n${said}`);
 }
