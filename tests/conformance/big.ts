@@ -4,7 +4,6 @@ import { chop, fragments, reply, type Row } from './row.ts';
 
 const KIB = 1024, MIB = 1024 * 1024;
 
-/** Made when its row is played: together they are hundreds of megabytes. */
 function big(autobahn: string, opcode: number, length: number, how: string, isLarge: boolean,
   packets: (payload: Buffer) => Buffer[]): Row {
   const payload = (): Buffer => Buffer.alloc(length, opcode === 1 ? 'BAsd7&jh23' : Buffer.of(0, 0xfe, 0x80, 7));

@@ -1,9 +1,9 @@
 /** Sec-WebSocket-Protocol and Sec-WebSocket-Extensions: RFC 6455 4.2.2 and 9.1. permessage-deflate has its own file. */
 import { REQUEST } from '../wire.ts';
+import { ANSWER } from './deflate.ts';
 import { accepts, plus, refuses } from './handshake.ts';
 import type { Row } from './row.ts';
 
-const ANSWER = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
 const some = ['--subprotocol', 'chat,superchat'];
 
 function protocols(flags: string[], rule: string, expected: string | null, ...lists: string[]): Row[] {
@@ -59,7 +59,7 @@ export const offers: Row[] = [
   ]),
   ...accepts({ section: 'RFC 6455 4.2.2, 5', must: true, rule: 'no extension that was not offered',
     flags: ['--deflate'] }, [REQUEST]),
-  ...[[], ['--deflate']].flatMap((flags) => refuses(400, {
+  ...[['--deflate'], []].flatMap((flags) => refuses(400, {
     section: 'RFC 6455 9.1', must: true, rule: 'a header that is no list of extensions is refused', flags,
   }, malformed.map((list) => plus(`Sec-WebSocket-Extensions: ${list}`)))),
   ...refuses(400, { section: 'RFC 6455 9.1', must: true, rule: 'so is a good one beside a bad one',

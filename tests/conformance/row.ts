@@ -1,5 +1,5 @@
 /** One row of the conformance table: a rule, what a client sends, what the server has to answer. */
-import { deflated } from '../raw_deflate.ts';
+import { deflated, inflated } from '../raw_deflate.ts';
 import { closing, frame, type FrameOptions } from '../wire.ts';
 
 export type Bytes = Uint8Array | string;
@@ -23,9 +23,9 @@ export interface Row {
   /** Fields of the response; null: it may not be there. */
   fields?: Record<string, string | null>;
   /** What follows the handshake, each in a packet of its own. */
-  packets?: Bytes[] | (() => Bytes[]);
+  packets?: Lazy<Bytes>;
   /** What comes back. */
-  answers?: Answer[] | (() => Answer[]);
+  answers?: Lazy<Answer>;
   /** How it goes on after that; 'still open' by default, where the client closes and nothing but its echo comes. */
   then?: Ending;
 }
@@ -48,6 +48,13 @@ export interface Packed {
  * 'cut': it ends TCP, and drops the connection when the client does not end its side.
  */
 export type Ending = number | 'still open' | 'over' | 'client ends' | 'cut';
+
+/** A list, or what makes it when its row is played: some together are hundreds of megabytes. */
+export type Lazy<T> = T[] | (() => T[]);
+
+export function lazy<T>(list: Lazy<T> = []): T[] {
+  return typeof list === 'function' ? list() : list;
+}
 
 /** What a server sends: not masked, in the shortest form. */
 export function reply(opcode: number, payload: Bytes = '', rsv = 0): Buffer {
@@ -79,9 +86,16 @@ export function close(...payload: Parameters<typeof closing>): { sent: Buffer; e
 
 export const RSV1 = 0x40, RSV2 = 0x20, RSV3 = 0x10;
 
-/** A compressed message's payload (RFC 7692 7.2.1). */
-export function compress(payload: Bytes, windowBits = 15): Buffer {
+/** A compressed message's payload (RFC 7692 7.2.1), with the smallest window: a server may ask for no larger one. */
+export function compress(payload: Bytes, windowBits = 9): Buffer {
   return deflated(payload, { windowBits });
+}
+
+/** What it says. It may refer back to `dictionary`, and no further than the window: else zlib throws. */
+export function inflate(payload: Buffer, windowBits: number, dictionary: Buffer = Buffer.alloc(0)): Buffer {
+  // zlib looks at its window only for what is not in its output any more: 64 bytes of that are the least it takes
+  const chunkSize = windowBits < 15 ? 64 : 65536;
+  return inflated(payload, { windowBits, chunkSize, ...(dictionary.length > 0 ? { dictionary } : {}) });
 }
 
 /** Bytes that look random and are the same each time. */

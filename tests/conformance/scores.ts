@@ -2,13 +2,10 @@
  * Plays the table's MUSTs against other servers, each a process of its own with its defaults, and prints how many each
  * holds. Usage: npm run conformance -- [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
  */
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { PhpError, phpProgram, phpVersion } from '../compare/php.ts';
 import { OtherServer } from '../others/other_server.ts';
-import { given, missing, type Other, ourselves, python, ws } from '../others/others.ts';
-import { ANSWER, offering } from './deflate.ts';
+import { given, type Other, ourselves, php, python, ws } from '../others/others.ts';
 import { type Asked, asked, FAMILIES, type Family } from './peers/asked.ts';
 import { judge, type Verdict } from './peers/judge.ts';
 
@@ -21,31 +18,12 @@ interface Score {
   failures: { rule: string; why: string }[];
 }
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** The article's own loop, as it stands there but for where it listens. */
-function articlePhp(): Other | null {
-  const article = here('../../../shared/article.md');
-  if (!existsSync(article)) return missing('The article is missing: ../shared/article.md');
-  try {
-    const { command, args } = phpProgram(article);
-    const line = [command, ...args('{port}')].map((part) => `"${part}"`).join(' ');
-    return { name: `the article, PHP ${phpVersion()}`, plain: line, deflate: null };
-  } catch (error) {
-    if (!(error instanceof PhpError)) throw error;
-    return missing(error.message);
-  }
-}
-
-/** Whether it agrees on permessage-deflate where nothing is asked of it. */
-async function hasDeflate(command: string): Promise<boolean> {
-  const server = await OtherServer.start(command);
-  const row = { section: '', must: true, rule: '', request: offering('permessage-deflate'),
-    fields: { 'Sec-WebSocket-Extensions': ANSWER } };
-  const verdict = await judge({ row, family: 'permessage-deflate: messages', name: '', deflate: true }, server.port);
-  await server.stop('SIGKILL');
-  return verdict === 'held';
+function article(): Other | null {
+  const server = php(fileURLToPath(new URL('../../../shared/article.md', import.meta.url)));
+  return server && { ...server, name: `the article, ${server.name}` };
 }
 
 /** Each row with its verdict. A server that has failed a row is started anew: nobody knows what is left of it. */
@@ -67,12 +45,12 @@ async function play(rows: Asked[], command: string): Promise<[Asked, Verdict][]>
   return verdicts;
 }
 
-async function score({ name, plain, deflate: other }: Other, rows: Asked[]): Promise<Score> {
-  const deflate = other ?? plain, has = await hasDeflate(deflate);
+async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Score> {
   const one: Score = { name, families: {}, failures: [] };
   const verdicts = [
     ...await play(rows.filter((row) => !row.deflate), plain),
-    ...await play(rows.filter((row) => row.deflate && (has || !row.family.startsWith('permessage-deflate'))), deflate),
+    ...await play(rows.filter((row) => row.deflate && (deflate !== null || !row.family.startsWith('permessage-deflate'))),
+      deflate ?? plain),
   ];
   for (const [{ family, name: rule }, verdict] of verdicts) {
     if (verdict === 'not asked') continue;
@@ -98,7 +76,7 @@ const { values } = parseArgs({ options: {
   only: { type: 'string', default: '' },
   peer: { type: 'string', multiple: true, default: [] },
 } });
-const peers = [ourselves('--quiet'), ws(), python(), articlePhp(), ...values.peer.map(given)].filter((one) => one !== null)
+const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)].filter((one) => one !== null)
   .filter(({ name }) => name.includes(values.only));
 const rows = asked();
 const scores: Score[] = [];

@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { OUR_PHP, PhpError, phpVersion } from '../compare/php.ts';
+import { OUR_PHP, PhpError, phpProgram, phpVersion } from '../compare/php.ts';
 
 export interface Other {
   name: string;
   /** A shell's command line, with {port}. */
   plain: string;
-  /** The same with permessage-deflate; null where it has none, or where nobody knows. */
+  /** The same with permessage-deflate; null where it has none. */
   deflate: string | null;
 }
 
@@ -43,10 +43,12 @@ export function python(): Other | null {
   return { name: `Python websockets ${String(stdout).trim()}`, plain: command, deflate: command };
 }
 
-/** The comparison's server: the article's loop in PHP. */
-export function php(): Other | null {
+/** The article's loop in PHP: the comparison's server, or that of another file. */
+export function php(file = OUR_PHP): Other | null {
   try {
-    return { name: `PHP ${phpVersion()}`, plain: `php "${OUR_PHP}" 127.0.0.1 {port}`, deflate: null };
+    const { command, args } = phpProgram(file);
+    const plain = [command, ...args('{port}')].map((part) => `"${part}"`).join(' ');
+    return { name: `PHP ${phpVersion()}`, plain, deflate: null };
   } catch (error) {
     if (!(error instanceof PhpError)) throw error;
     return missing(error.message);
@@ -59,5 +61,5 @@ export function given(text: string): Other {
   if (name === undefined || command === undefined) {
     throw new Error(`--peer '${text}' is no server: give NAME=COMMAND with {port} in it`);
   }
-  return { name, plain: command, deflate: null };
+  return { name, plain: command, deflate: command };
 }

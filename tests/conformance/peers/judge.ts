@@ -5,9 +5,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closing, frame, framesIn, headerOf, REQUEST, Wire } from '../../wire.ts';
-import { furthest } from '../furthest.ts';
-import { type Answer, type Bytes, type Row, RSV1 } from '../row.ts';
-import { type Agreement, agree, Inflater, recode } from './agreement.ts';
+import { type Answer, type Bytes, lazy, type Row, RSV1 } from '../row.ts';
+import { agree } from './agreement.ts';
 import type { Asked } from './asked.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -21,29 +20,20 @@ const FEW = 200;
 
 export type Verdict = 'held' | 'not asked' | { why: string };
 
-interface Message {
-  opcode: number;
-  payload: Buffer;
-}
+type Message = { opcode: number; payload: Buffer };
 
-/** The head of a response, read as a client may read it. */
-interface Head {
-  status: number;
-  /** Their names in lower case. */
-  fields: Map<string, string>;
-  /** Whether each line ends as it has to. */
-  isCrlf: boolean;
-}
+/** The head of a response, read as a client may read it: the fields' names are in lower case. */
+type Head = { status: number; fields: Map<string, string>; isCrlf: boolean };
 
 function demand(holds: boolean, why: string): asserts holds {
   if (!holds) throw new Error(why);
 }
 
-export async function judge(asked: Asked, port: number): Promise<Verdict> {
+export async function judge({ row, family }: Asked, port: number): Promise<Verdict> {
   const wire = await Wire.knock(port);
   if (wire === null) return { why: 'nobody listens' };
   try {
-    return await new Judgement(asked, wire).pass();
+    return await new Judgement(row, wire).pass(family);
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -53,10 +43,9 @@ export async function judge(asked: Asked, port: number): Promise<Verdict> {
 
 class Judgement {
   private readonly row: Row;
-  private readonly asked: Asked;
   private readonly wire: Wire;
-  private agreement: Agreement | null = null;
-  private inflater: Inflater | null = null;
+  /** Reads the server's compressed messages; null where it may send none. */
+  private inflate: ((payload: Buffer) => Buffer) | null = null;
   /** The server's message that has begun. */
   private opening: { opcode: number; packed: boolean; parts: Buffer[] } | null = null;
   /** What is expected and has not come. */
@@ -64,28 +53,21 @@ class Judgement {
   private pongs: Buffer[] = [];
   private closing: Buffer | null = null;
 
-  constructor(asked: Asked, wire: Wire) {
-    this.asked = asked;
-    this.row = asked.row;
+  constructor(row: Row, wire: Wire) {
+    this.row = row;
     this.wire = wire;
   }
 
-  async pass(): Promise<Verdict> {
-    const request = this.row.request ?? REQUEST;
-    const requests = Array.isArray(request) ? request : [request];
+  async pass(family: Asked['family']): Promise<Verdict> {
+    const requests = [this.row.request ?? REQUEST].flat();
     await this.send(requests);
     const head = await this.head();
-    if ((this.row.status ?? 101) !== 101) return this.refused(head, String(request));
+    if ((this.row.status ?? 101) !== 101) return this.refused(head, String(requests));
     demand(head !== null, 'ends TCP instead of a response');
     this.accepted(head, requests);
-    if (this.asked.family === 'permessage-deflate: messages' && this.agreement === null) return 'not asked';
-
-    let packets = lazy(this.row.packets);
-    if (this.agreement !== null && this.agreement.clientBits < 15 && typeof this.row.then !== 'number') {
-      packets = recode(packets, this.agreement.clientBits);
-    }
+    if (family === 'permessage-deflate: messages' && this.inflate === null) return 'not asked';
     for (const answer of lazy(this.row.answers)) this.expect(answer);
-    await this.send(packets);
+    await this.send(lazy(this.row.packets));
     await this.ending();
     return 'held';
   }
@@ -137,8 +119,7 @@ class Judgement {
     const protocol = fields.get('sec-websocket-protocol');
     demand(protocol === undefined || sent('sec-websocket-protocol').split(/[ \t]*,[ \t]*/).includes(protocol),
       `a protocol that was not offered: ${protocol}`);
-    this.agreement = agree(sent('sec-websocket-extensions'), fields.get('sec-websocket-extensions'));
-    if (this.agreement !== null) this.inflater = new Inflater(this.agreement);
+    this.inflate = agree(sent('sec-websocket-extensions'), fields.get('sec-websocket-extensions'));
     // Held against a server once, in the row about the response
     if (this.row.section !== 'RFC 6455 4.2.2, 5' || this.row.fields?.['Content-Length'] === undefined) return;
     demand(isCrlf, 'a line of the response ends in LF');
@@ -250,7 +231,7 @@ class Judgement {
   /** A message, when its last fragment is there. */
   private join(first: number, payload: Buffer): Message | null {
     const opcode = first & 0x0f, packed = (first & RSV1) !== 0, fin = (first & 0x80) !== 0;
-    demand((first & 0x30) === 0 && (!packed || (this.inflater !== null && (opcode === TEXT || opcode === BINARY))),
+    demand((first & 0x30) === 0 && (!packed || (this.inflate !== null && (opcode === TEXT || opcode === BINARY))),
       `sends reserved bits: ${first.toString(16)}`);
     if (opcode >= CLOSE) {
       demand(fin && opcode <= PONG && payload.length <= 125, `sends a bad control frame: ${first.toString(16)}`);
@@ -262,13 +243,6 @@ class Judgement {
     if (!fin) return null;
     this.opening = null;
     const whole = Buffer.concat(opening.parts);
-    if (!opening.packed) return { opcode: opening.opcode, payload: whole };
-    const { serverBits } = this.agreement!;
-    demand(serverBits === 15 || furthest(whole) <= 2 ** serverBits, `leaves its window of ${serverBits} bits`);
-    return { opcode: opening.opcode, payload: this.inflater!.inflate(whole) };
+    return { opcode: opening.opcode, payload: opening.packed ? this.inflate!(whole) : whole };
   }
-}
-
-function lazy<T>(list: T[] | (() => T[]) = []): T[] {
-  return typeof list === 'function' ? list() : list;
 }
