@@ -1,81 +1,94 @@
-/** Measures this server beside others. Usage: npm run bench -- --help */
+/** Measures this server beside others, each a process of its own, in turns. Usage: npm run bench -- --help */
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { HELP, type Options, parseOptions } from './args.ts';
-import { barChart } from './bars.ts';
-import { pin } from './cores.ts';
-import { tables } from './markdown.ts';
-import { ours, type Peer, peers, wsFastest } from './rivals.ts';
-import { playGroup } from './turns.ts';
-import type { Report } from './results.ts';
+import { parseArgs } from 'node:util';
+import { OtherServer } from '../others/other_server.ts';
+import { barChart, scaleChart } from './charts.ts';
+import { MACHINE, pin } from './machine.ts';
+import { measure } from './measure.ts';
+import { named, onNode, type Peer, peers } from './rivals.ts';
 import { type Row, ROWS } from './rows.ts';
-import { scaleChart } from './scale.ts';
+import { type Figures, type Result, tables } from './tables.ts';
+
+const HELP = `Usage: npm run bench -- [options]
+
+  --row PATTERN      only rows whose name matches this regular expression
+  --only PATTERN     only servers whose name matches this regular expression
+  --peer 'NAME=COMMAND with {port}'
+                     one more WebSocket echo server; may be given more than once
+  --nodes 'LABEL=PATH,...'
+                     this server and ws on each of these Nodes, and one table of their ratios
+  --seconds 1        that count, of each run; it warms up before
+  --rounds 3         runs of each row and server
+  --svg FOLDER       draw the two charts of tests/bench/results there
+
+Exit status: 0; 1 when a server did something wrong; 2 when this line is wrong.
+`;
 
 // The servers are ended at exit
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
-const options = readOptions();
-if (options.help) console.log(HELP);
-else process.exitCode = await bench(options);
+const { options, rows, chosen } = readOptions();
+console.error(MACHINE);
+const pinned = pin(), results: Result[] = [];
+for (const group of new Set(rows.map((row) => row.group))) {
+  console.error(`${group} ...`);
+  results.push(...await playGroup(rows.filter((row) => row.group === group)));
+}
+console.log(tables(results));
+if (options.svg !== undefined) {
+  writeFileSync(`${options.svg}/bars.svg`, barChart(results));
+  writeFileSync(`${options.svg}/scale.svg`, scaleChart(results));
+}
+for (const { row, peer, failed } of results) if (failed !== null) console.error(`FAILED: ${row.name}: ${peer.name}: ${failed}`);
+process.exitCode = results.some(({ failed }) => failed !== null) ? 1 : 0;
 
-function readOptions(): Options {
+function readOptions() {
   try {
-    return parseOptions(process.argv.slice(2));
+    const { values } = parseArgs({ options: {
+      row: { type: 'string', default: '' }, only: { type: 'string', default: '' }, help: { type: 'boolean' },
+      seconds: { type: 'string', default: '1' }, rounds: { type: 'string', default: '3' }, svg: { type: 'string' },
+      peer: { type: 'string', multiple: true, default: [] }, nodes: { type: 'string', default: '' },
+    } });
+    if (values.help) {
+      console.log(HELP);
+      process.exit();
+    }
+    const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), svg: values.svg };
+    if (!(options.seconds > 0 && options.rounds > 0)) throw new Error('--seconds and --rounds are numbers above 0');
+    const rows = ROWS.filter(({ name }) => new RegExp(values.row).test(name));
+    const all = values.nodes === '' ? [...peers(), ...values.peer.map(named)] : values.nodes.split(',').flatMap(onNode);
+    const chosen = all.filter(({ name }) => new RegExp(values.only).test(name));
+    if (rows.length === 0 || chosen.length === 0) throw new Error('--row or --only leaves nothing to measure');
+    return { options, rows, chosen };
   } catch (error) {
-    refuse((error as Error).message.split('\n')[0]!);
+    console.error(`bench: ${(error as Error).message.split('\n')[0]} (--help lists all)`);
+    process.exit(2);
   }
 }
 
-/** Resolves to the exit status. */
-async function bench({ row: pattern, ...options }: Options): Promise<number> {
-  const rows = ROWS.filter(({ name }) => pattern.test(name));
-  const report = await measureAll(rows, options);
-  if (options.markdown) console.log(`${report.machine}. ${report.cores.note}.\n\n${tables(report.results, true)}`);
-  if (options.svg !== null) {
-    writeFileSync(`${options.svg}/bars.svg`, barChart(report));
-    writeFileSync(`${options.svg}/scale.svg`, scaleChart(report));
-  }
-  const failures = report.results.filter(({ failed }) => failed);
-  for (const { row, peer, why } of failures) console.error(`FAILED: ${row.name}: ${peer.name}: ${why}`);
-  return failures.length > 0 ? 1 : 0;
-}
-
-/** Plays all, and prints each row when it is done unless all are asked for as one table. */
-async function measureAll(rows: Row[], options: Omit<Options, 'row'>): Promise<Report> {
-  const all = options.nodes.length > 0 ? options.nodes.flatMap(onNode) : [...peers(), ...options.given];
-  const chosen = all.filter(({ name }) => options.only.test(name));
-  if (rows.length === 0 || chosen.length === 0) refuse('--row or --only leaves nothing to measure');
-  const cores = pin();
-  const report: Report = { machine: machine(), cores, results: [] };
-  console.error(`${report.machine}\n${cores.note}`);
-  const say = (what: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
-  };
-  for (const group of new Set(rows.map((row) => row.group))) {
-    const own = rows.filter((row) => row.group === group);
-    const results = await playGroup(own, chosen, { ...options, cores, onrun: say });
-    say('');
-    report.results.push(...results);
-    if (options.markdown) continue;
-    console.log(tables(results, false));
-    for (const { row, peer, why, failed } of results) {
-      if (why !== null) console.log(`${row.name}: ${peer.name}: ${failed ? 'FAILED' : 'not played'}: ${why}`);
+/** Round by round, row by row, server by server. */
+async function playGroup(rows: readonly Row[]): Promise<Result[]> {
+  const results = rows.flatMap((row) => chosen.filter((peer) => peer.plays(row))
+    .map((peer): Result => ({ row, peer, rounds: [], failed: null })));
+  for (let round = 0; round < options.rounds; round++) {
+    for (const result of results) {
+      if (result.failed !== null) continue;
+      await run(result.row, result.peer).then((figures) => result.rounds.push(figures),
+        ({ message }: Error) => { result.failed = message; });
     }
   }
-  return report;
+  return results;
 }
 
-function refuse(why: string): never {
-  console.error(`bench: ${why} (--help lists all)`);
-  process.exit(2);
-}
-
-function onNode({ label, path }: { label: string; path: string }): Peer[] {
-  return [ours(path, label), wsFastest(path, label)];
-}
-
-function machine(): string {
-  const { model } = cpus()[0] ?? { model: 'unknown CPU' };
-  return `${process.platform} ${process.arch}, ${cpus().length} x ${model.trim()}, ` +
-    `${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+/** One run of a server that is started and ended for it. */
+async function run(row: Row, peer: Peer): Promise<Figures> {
+  const server = await OtherServer.start(pinned + peer.command(row));
+  try {
+    return await measure(row, { port: server.port, pid: server.pid, raw: peer.kind === 'limit' }, options.seconds);
+  } catch (error) {
+    // What the client sees is a closed connection; the server may have said more
+    throw new Error((error as Error).message + (server.complaint && `; it says: ${server.complaint}`));
+  } finally {
+    await server.stop('SIGKILL');
+  }
 }

@@ -1,12 +1,10 @@
 /** Plays one row against one server that is running, and measures what it did and what it cost. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Handshake } from './client.ts';
-import { Crew } from './crew.ts';
+import { Crew, type Handshake } from './load.ts';
+import { type Usage, usageOf } from './machine.ts';
 import { messagesFor } from './payloads.ts';
-import type { Figures } from './metrics.ts';
 import type { Row } from './rows.ts';
-import { Histogram } from './numbers.ts';
-import { type Usage, usageOf } from './usage.ts';
+import type { Figures } from './tables.ts';
 
 /** Before what counts, so that all code is compiled; connections, and messages one by one, are fewer. In seconds. */
 const WARM_UP = 0.5, WARM_UP_FEW = 2;
@@ -22,22 +20,19 @@ const FORERUNNERS = 200;
 
 interface Target {
   port: number;
-  /** Its processes. */
-  pids: readonly number[];
+  /** Of its process, and of the group of those that it starts. */
+  pid: number;
   /** It echoes bytes, without a handshake. */
   raw: boolean;
 }
 
 /** Throws an Error that says what the server did wrong or has not done. */
-export async function measure(row: Row, target: Target, seconds: number): Promise<Figures> {
-  const messages = messagesFor(row, target.raw);
-  const handshake: Handshake = target.raw ? 'none' : row.deflate ? 'deflate' : 'plain';
-  const crew = new Crew(target.port, messages, handshake);
+export async function measure(row: Row, { port, pid, raw }: Target, seconds: number): Promise<Figures> {
+  const handshake: Handshake = raw ? 'none' : row.deflate ? 'deflate' : 'plain';
+  const crew = new Crew(port, messagesFor(row, raw), handshake);
   try {
-    if (row.kind === 'memory') return await playMemory(row, crew, target);
-    const meter = new Meter(target);
-    if (row.kind === 'connections') return await playConnections(row, crew, meter, seconds);
-    return await playLoad(row, crew, meter, seconds);
+    if (row.kind === 'memory') return await playMemory(row, crew, pid);
+    return await (row.kind === 'load' ? playLoad : playConnections)(row, crew, new Meter(pid), seconds);
   } finally {
     crew.leave();
   }
@@ -47,42 +42,46 @@ export async function measure(row: Row, target: Target, seconds: number): Promis
 class Meter {
   /** Resolves with the first answer since start(). */
   hasCounted = Promise.resolve();
-  private readonly target: Target;
-  private readonly latencies = new Histogram();
+  private readonly pid: number;
+  /** Microseconds, each of one answer. */
+  private latencies: number[] = [];
   private done = 0;
   private counted: () => void = () => {};
   private started = 0;
   private before: Usage | null = null;
   private own = process.cpuUsage();
 
-  constructor(target: Target) {
-    this.target = target;
+  constructor(pid: number) {
+    this.pid = pid;
   }
 
-  /** So many answers, each so many milliseconds after its message. */
-  count(times: number, milliseconds: number): void {
+  /** So many answers. */
+  count(times: number): void {
     if (this.done === 0) this.counted();
     this.done += times;
-    this.latencies.add(milliseconds * 1000, times);
+  }
+
+  /** One answer's time, in milliseconds. */
+  time(milliseconds: number): void {
+    this.latencies.push(milliseconds * 1000);
   }
 
   start(): void {
-    this.latencies.clear();
+    this.latencies = [];
     this.done = 0;
     this.hasCounted = new Promise((resolve) => { this.counted = resolve; });
-    this.before = usageOf(this.target.pids);
+    this.before = usageOf(this.pid);
     this.own = process.cpuUsage();
     this.started = performance.now();
   }
 
   stop(): Figures {
     const seconds = (performance.now() - this.started) / 1000;
-    const { user, system } = process.cpuUsage(this.own);
-    const after = usageOf(this.target.pids);
-    const rate = this.done / seconds;
+    const { user, system } = process.cpuUsage(this.own), after = usageOf(this.pid);
+    const sorted = Float64Array.from(this.latencies).sort();
+    const percentile = (percent: number): number | undefined => sorted[Math.ceil(sorted.length * percent / 100) - 1];
     const figures: Figures = {
-      rate, p50: this.latencies.percentile(50), p99: this.latencies.percentile(99),
-      load: (user + system) / 1e4 / seconds,
+      rate: this.done / seconds, p50: percentile(50), p99: percentile(99), load: (user + system) / 1e4 / seconds,
     };
     if (this.before === null || after === null) return figures;
     const cpu = after.cpu - this.before.cpu;
@@ -96,9 +95,9 @@ const NEVER = new Promise<void>(() => {});
 async function period(
   crew: Crew, meter: Meter, warmUp: number, seconds: number, warm = NEVER, end = NEVER,
 ): Promise<Figures> {
-  await crew.within(Promise.race([sleep(warmUp * 1000), warm]), '', Infinity);
+  await crew.during(Promise.race([sleep(warmUp * 1000), warm]));
   meter.start();
-  await crew.within(Promise.race([sleep(seconds * 1000), end]), '', Infinity);
+  await crew.during(Promise.race([sleep(seconds * 1000), end]));
   // A machine that is busy with something else may need more
   await crew.within(meter.hasCounted, 'It answers nothing');
   return meter.stop();
@@ -110,23 +109,18 @@ async function playLoad(row: Row, crew: Crew, meter: Meter, seconds: number): Pr
   let stopped = false, open = busy.length;
   const drained = new Promise<void>((resolve) => {
     for (const client of busy) {
-      // When each message that is in flight was sent; the oldest is the next one to be answered
-      const times = new Float64Array(row.inflight);
+      let sent = performance.now();
       client.onanswers = (count) => {
-        const now = performance.now(), last = client.answered;
-        for (let i = last - count, same; i < last; i += same) {
-          const time = times[i % row.inflight]!;
-          for (same = 1; i + same < last && times[(i + same) % row.inflight] === time;) same++;
-          meter.count(same, now - time);
+        meter.count(count);
+        if (row.inflight === 1) {
+          const now = performance.now();
+          meter.time(now - sent);
+          sent = now;
         }
-        if (!stopped) return send(count, now);
-        if (client.answered === client.sent && --open === 0) resolve();
+        if (!stopped) client.send(count);
+        else if (client.answered === client.sent && --open === 0) resolve();
       };
-      const send = (count: number, now: number): void => {
-        for (let i = client.sent; i < client.sent + count; i++) times[i % row.inflight] = now;
-        client.send(count);
-      };
-      send(row.inflight, performance.now());
+      client.send(row.inflight);
     }
   });
   const warmUp = row.clients * row.inflight > 1 ? Math.min(WARM_UP, seconds) : Math.min(WARM_UP_FEW, 4 * seconds);
@@ -143,11 +137,10 @@ async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: numb
   const work = crew.all(row.clients, async () => {
     while (!stopped && left-- > 0) {
       if (left < MOST_CONNECTIONS / 2) isWarm();
-      const start = performance.now();
       const client = await crew.connect();
       await crew.echo(client);
       crew.dismiss(client);
-      meter.count(1, performance.now() - start);
+      meter.count(1);
     }
   });
   work.catch(() => {});
@@ -157,10 +150,10 @@ async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: numb
   return figures;
 }
 
-async function playMemory(row: Row, crew: Crew, { pids }: Target): Promise<Figures> {
+async function playMemory(row: Row, crew: Crew, pid: number): Promise<Figures> {
   const memory = async (): Promise<number> => {
-    await crew.within(sleep(REST), '', Infinity);
-    return usageOf(pids)?.rss ?? NaN;
+    await crew.during(sleep(REST));
+    return usageOf(pid)?.rss ?? NaN;
   };
   await crew.join(FORERUNNERS);
   await crew.echoes();
@@ -170,7 +163,6 @@ async function playMemory(row: Row, crew: Crew, { pids }: Target): Promise<Figur
   const open = await memory();
   await crew.echoes();
   const used = await memory();
-  if (Number.isNaN(before)) return {};
   const each = (bytes: number): number => (bytes - before) / 1000 / row.clients;
-  return { open: each(open), used: each(used) };
+  return Number.isNaN(before) ? {} : { open: each(open), used: each(used) };
 }

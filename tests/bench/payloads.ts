@@ -2,7 +2,7 @@
 import { TEXT } from '../../lib/websocket/frame.ts';
 import { reply, RSV1 } from '../conformance/row.ts';
 import { deflated, inflated } from '../raw_deflate.ts';
-import { frame } from '../wire.ts';
+import { frame, framesIn } from '../wire.ts';
 import type { Row } from './rows.ts';
 
 /** Bytes of one read at the most. */
@@ -57,34 +57,23 @@ function compressed(size: number): Messages {
     reader: () => {
       let rest: Buffer = Buffer.alloc(0), seen = 0;
       return (bytes, length) => {
-        const now = Buffer.concat([rest, bytes.subarray(0, length)]);
-        let at = 0, count = 0;
-        for (let end; (end = endOf(now, at)) <= now.length; at = end, count++) {
-          const isRight = (now[at]! & ~RSV1) === (0x80 | TEXT) &&
-            // The first of a connection refers to nothing before it, so it can be read alone; a server may refer back then
-            (seen++ > 0 || textOf(now.subarray(at, end)).equals(texts[0]!));
+        rest = Buffer.concat([rest, bytes.subarray(0, length)]);
+        const answers = framesIn(rest);
+        for (const { first, payload, whole } of answers) {
+          rest = rest.subarray(whole.length);
+          // The first of a connection refers to nothing before it, so it can be read alone; a server may refer back then
+          const isRight = (first & ~RSV1) === (0x80 | TEXT) && (seen++ > 0 || textOf(first, payload).equals(texts[0]!));
           if (!isRight) throw new Error('An answer is wrong');
         }
-        rest = now.subarray(at);
-        return count;
+        return answers.length;
       };
     },
   };
 }
 
-/** Where the frame that starts there ends (RFC 6455 5.2; none is longer than 65,535 bytes); Infinity where it is not whole. */
-function endOf(bytes: Buffer, at: number): number {
-  if (bytes.length < at + 2) return Infinity;
-  const length = bytes[at + 1]!;
-  if (length < 126) return at + 2 + length;
-  return bytes.length < at + 4 ? Infinity : at + 4 + bytes.readUInt16BE(at + 2);
-}
-
-function textOf(answer: Buffer): Buffer {
-  const payload = answer.subarray(answer[1] === 126 ? 4 : 2);
-  if ((answer[0]! & RSV1) === 0) return payload;
+function textOf(first: number, payload: Buffer): Buffer {
   try {
-    return inflated(payload);
+    return (first & RSV1) === 0 ? payload : inflated(payload);
   } catch {
     return Buffer.alloc(0);
   }

@@ -1,5 +1,5 @@
 /** The rows: what is played against each server. */
-import type { Metric } from './metrics.ts';
+import type { Metric } from './tables.ts';
 
 /** Rows of one group are played in turns, so that their figures can be compared with each other. */
 export interface Row {

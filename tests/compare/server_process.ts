@@ -1,6 +1,6 @@
 /** A server of either language as a process of its own. */
 import { spawnSync } from 'node:child_process';
-import { usageOf } from '../bench/usage.ts';
+import { usageOf } from '../bench/machine.ts';
 import { Child } from '../child.ts';
 
 /** How a server is started. */
@@ -33,7 +33,7 @@ export class ServerProcess extends Child {
   /** Seconds of CPU time so far; from ps where there is no /proc. Null where neither tells. */
   cpu(): number | null {
     const { pid } = this.process;
-    const usage = usageOf([pid!]);
+    const usage = usageOf(pid!);
     if (usage !== null) return usage.cpu;
     const { stdout } = spawnSync('ps', ['-o', 'time=', '-p', `${pid}`], { encoding: 'utf8' });
     const [, minutes, seconds] = /(\d+):([\d.]+)\s*$/.exec(stdout ?? '') ?? [];

@@ -1,0 +1,137 @@
+/** What was measured, as tables in Markdown. */
+import type { Peer } from './rivals.ts';
+import type { Row } from './rows.ts';
+
+/** The figures of one round of one server. What was not had is absent. */
+export type Figures = { [name in Metric]?: number | undefined };
+
+export type Metric = 'rate' | 'p50' | 'p99' | 'cpu' | 'open' | 'used' | 'server' | 'load';
+
+/** A line's name in the table, and digits behind the point. The last two tell who had no time left. */
+const METRICS: Record<Metric, [heading: string, digits: number]> = {
+  rate: ['a second', 0], p50: ['p50, µs', 0], p99: ['p99, µs', 0], cpu: ['server CPU, µs each', 2],
+  open: ['KB a client, idle', 1], used: ['KB a client, after an echo', 1],
+  server: ['server busy, %', 0], load: ['load busy, %', 0],
+};
+
+/** One server's rounds of one row. */
+export interface Result {
+  row: Row;
+  peer: Peer;
+  rounds: Figures[];
+  /** What the server did wrong; null where nothing. */
+  failed: string | null;
+}
+
+/** What several rounds gave. */
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** Median, least and most of one figure; null where it was not had. */
+export function spreadOf(result: Result | undefined, metric: Metric): Spread | null {
+  return spread(valuesOf(result, metric));
+}
+
+function valuesOf(result: Result | undefined, metric: Metric): number[] {
+  return result?.rounds.map((figures) => figures[metric]).filter((value) => value !== undefined) ?? [];
+}
+
+/** Of an even number of rounds the median is half-way between the middle two. */
+function spread(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b), half = sorted.length / 2;
+  const median = (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** 1234567.8 -> '1,234,568' */
+export function format(value: number, metric: Metric): string {
+  const [, digits] = METRICS[metric];
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** One table of rows against servers, one of scaling; or one of Nodes where there are several. */
+export function tables(results: readonly Result[]): string {
+  const labels = [...new Set(results.map(({ peer }) => peer.label))];
+  const isScaling = ({ row }: Result): boolean => row.group === 'scaling';
+  const usual = results.filter((one) => !isScaling(one)), beside = results.filter(isScaling);
+  const parts = labels.length > 1 ? [nodes(usual, labels)] : [figures(usual), scaling(beside)];
+  return parts.filter(({ length }) => length > 1).map(write).join('\n\n');
+}
+
+/** A table's head, and its lines. */
+type Table = string[][];
+
+function figures(results: readonly Result[]): Table {
+  const names = namesOf(results), others = names.filter((name) =>
+    results.some(({ peer }) => peer.name === name && (peer.kind === 'ws' || peer.kind === 'limit')));
+  return [
+    ['clients x in flight x bytes', '', ...names, ...others.map((name) => `of ${name}`), 'bound by'],
+    ...linesOf(results, (own, metric) => {
+      const named = (name: string): Result | undefined => own.find(({ peer }) => peer.name === name);
+      const ours = own.find(({ peer }) => peer.kind === 'ours');
+      return [...names.map((name) => cell(named(name), metric)),
+        ...others.map((name) => quotient(ours, named(name), metric)), bound(ours)];
+    }),
+  ];
+}
+
+function scaling(results: readonly Result[]): Table {
+  const names = namesOf(results), ours = results.filter(({ peer }) => peer.kind === 'ours');
+  const alone = ours.find(({ row }) => row.idle === 0);
+  return [
+    ['idle clients', ...names.map((name) => `${name}, CPU µs each`), 'our rate, of that without'],
+    ...[...new Set(results.map(({ row }) => row))].map((row) => [row.idle.toLocaleString('en-US'),
+      ...names.map((name) => cell(results.find((one) => one.row === row && one.peer.name === name), 'cpu')),
+      quotient(ours.find((one) => one.row === row), alone, 'rate')]),
+  ];
+}
+
+function nodes(results: readonly Result[], labels: string[]): Table {
+  return [
+    ['ours, of ws', '', ...labels.map((label) => `Node ${label}`)],
+    ...linesOf(results, (own, metric) => labels.map((label) => {
+      const [ours, ws] = own.filter(({ peer }) => peer.label === label);
+      return quotient(ours, ws, metric);
+    })),
+  ];
+}
+
+/** A line for each figure of each row, its name in the first of them. */
+function linesOf(results: readonly Result[], cells: (own: Result[], metric: Metric) => string[]): string[][] {
+  return [...new Set(results.map(({ row }) => row))].flatMap((row) => row.compared.map((metric, i) =>
+    [i === 0 ? row.name : '', METRICS[metric][0], ...cells(results.filter((one) => one.row === row), metric)]));
+}
+
+/** Which of the two had no time left, so that the figure is its own; the other could do more. */
+function bound(result: Result | undefined): string {
+  const server = spreadOf(result, 'server'), load = spreadOf(result, 'load');
+  if (server === null || load === null) return '';
+  return server.median >= load.median ? 'server' : 'load';
+}
+
+/** The servers that have played. */
+function namesOf(results: readonly Result[]): string[] {
+  return [...new Set(results.filter(({ rounds }) => rounds.length > 0).map(({ peer }) => peer.name))];
+}
+
+function cell(result: Result | undefined, metric: Metric): string {
+  const figure = spreadOf(result, metric);
+  return figure === null ? '' : format(figure.median, metric);
+}
+
+/** The first divided by the second, round by round: what the machine did meanwhile has hit both of a round alike. */
+function quotient(one: Result | undefined, other: Result | undefined, metric: Metric): string {
+  const those = valuesOf(other, metric);
+  const both = spread(valuesOf(one, metric).slice(0, those.length).map((value, i) => value / those[i]!));
+  return both === null ? '' : `${both.median.toFixed(2)} (${both.min.toFixed(2)} to ${both.max.toFixed(2)})`;
+}
+
+function write([head, ...lines]: Table): string {
+  // Texts are in the first column, and in the one without a heading
+  const rule = head!.map((name, i) => (i === 0 || name === '' ? '---' : '--:'));
+  return [head!, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
