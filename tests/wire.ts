@@ -190,11 +190,6 @@ export class Wire {
     await this.until(() => this.over !== null);
   }
 
-  /** Whether something has come that was not taken. */
-  get hasMore(): boolean {
-    return this.length > 0;
-  }
-
   /** Ends without a word. */
   end(): void {
     this.socket.end();
