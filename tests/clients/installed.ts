@@ -3,9 +3,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 
-/** For one test, in milliseconds. Nothing waits for it: it turns a hang into a failure. */
-export const DEADLINE = 300_000;
-
 /** The first of these commands that this machine has: run with `args`, it ends well. */
 export function find(commands: string[], ...args: string[]): string | null {
   return commands.find((command) => spawnSync(command, args).status === 0) ?? null;

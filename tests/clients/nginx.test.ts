@@ -7,50 +7,34 @@ import { describe, test, type TestContext } from 'node:test';
 import { type Options, parseOptions } from '../../lib/program/options.ts';
 import { Program } from '../program.ts';
 import { closing, frame, request, type Where, Wire } from '../wire.ts';
-import { stopServer } from './echo_server.ts';
 import { type Nginx, startNginx } from './nginx.ts';
-import { players } from './real_clients.ts';
-import { DEADLINE } from './installed.ts';
+import { players, stopServer } from './real_clients.ts';
 
 const TEXT = 1, BINARY = 2, CONTINUATION = 0, CLOSE = 8, PING = 9, PONG = 10;
 const FIN = 0b1000_0000;
 const NAMES = ['one', 'two'] as const;
 
 type Name = (typeof NAMES)[number];
+type Client = { wire: Wire; server: Name };
+type House = Nginx & { one: Program; two: Program };
 
-interface Client {
-  wire: Wire;
-  /** Whose it is. */
-  server: Name;
-}
-
-interface House extends Nginx {
-  one: Program;
-  two: Program;
-}
-
-/** Flags of both servers, and lines of nginx.conf that are others. */
+/** Flags of both servers (none: they are not started), and lines of nginx.conf that are others. */
 interface Setup {
-  flags?: string[];
+  flags?: string[] | null;
   changes?: Record<string, string>;
 }
 
-const options = { timeout: DEADLINE };
 const SHORT = { 'proxy_read_timeout 75s': 'proxy_read_timeout 1s' };
 
-/** Two servers, and nginx in front of them; null where it is not there. */
-async function start(t: TestContext, { flags = [], changes = {} }: Setup): Promise<House | null> {
-  const nginx = await startNginx(t, changes);
-  if (nginx === null) return null;
-  const [one, two] = await Promise.all(NAMES.map((name) => startServer(t, nginx, name, ...flags)));
-  return { ...nginx, one: one!, two: two! };
-}
-
-/** A test with such a house; skipped where nginx is not there. */
-function proxied(what: string, setup: Setup, play: (house: House, t: TestContext) => Promise<void>): void {
-  test(what, options, async (t) => {
-    const house = await start(t, setup);
-    if (house !== null) await play(house, t);
+/** A test with two servers, and nginx in front of them; skipped where it is not there. */
+function proxied(
+  what: string, { flags = [], changes = {} }: Setup, play: (house: House, t: TestContext) => Promise<void>,
+): void {
+  test(what, async (t) => {
+    const nginx = await startNginx(t, changes);
+    if (nginx === null) return;
+    const servers = flags === null ? [] : await Promise.all(NAMES.map((name) => startServer(t, nginx, name, ...flags)));
+    await play({ ...nginx, one: servers[0]!, two: servers[1]! }, t);
   });
 }
 
@@ -124,9 +108,8 @@ describe('nginx in front of two servers', () => {
   }
 
   for (const scheme of ['plain', 'secure'] as const) {
-    proxied(`long, binary and fragmented messages and pings pass, ${scheme}`, {}, async (house) => {
-      const { wire } = await join(house[scheme]);
-
+    proxied(`long and fragmented messages, pings and Close codes pass, ${scheme}`, {}, async (house) => {
+      const [{ wire }, wrong] = [await join(house[scheme]), await join(house[scheme])];
       const bytes = Buffer.from(Uint8Array.from({ length: 8 * 1024 * 1024 }, (_, i) => i % 251));
       wire.send(frame(BINARY, bytes));
       const { first, payload } = await wire.frame();
@@ -136,49 +119,38 @@ describe('nginx in front of two servers', () => {
       wire.send(frame(TEXT, '你', { fin: false }), frame(PING, 'in between'), frame(CONTINUATION, '好'));
       assert.deepEqual(await wire.frame(), { first: FIN | PONG, payload: Buffer.from('in between') });
       assert.deepEqual(await wire.frame(), { first: FIN | TEXT, payload: Buffer.from('你好') });
-    });
 
-    proxied(`Close codes pass in both directions, ${scheme}`, {}, async (house) => {
-      const [leaving, wrong] = await joinMany(2, house[scheme]);
-      leaving!.wire.send(frame(CLOSE, closing(3001, 'bye')));
-      assert.deepEqual(await leaving!.wire.frame(), { first: FIN | CLOSE, payload: closing(3001, 'bye') });
-      leaving!.wire.end();
-      assert.equal((await leaving!.wire.rest()).length, 0);
-
-      wrong!.wire.send(frame(TEXT, 'hello', { masked: false }));
-      const { first, payload } = await wrong!.wire.frame();
-      assert.equal(first, FIN | CLOSE);
-      assert.equal(payload.readUInt16BE(), 1002);
+      wire.send(frame(CLOSE, closing(3001, 'bye')));
+      assert.deepEqual(await wire.frame(), { first: FIN | CLOSE, payload: closing(3001, 'bye') });
+      wire.end();
+      assert.equal((await wire.rest()).length, 0);
+      wrong.wire.send(frame(TEXT, 'hello', { masked: false }));
+      assert.equal((await wrong.wire.frame()).payload.readUInt16BE(), 1002);
     });
   }
 
-  proxied('the request comes to the server as the client wrote it: Origin decides', {
+  proxied('the request comes to the server as the client wrote it, and its answer to the client', {
     flags: ['--origin', 'https://example.com'],
   }, async (house) => {
-    for (const [origin, status] of [['https://example.com', 101], ['https://example.org', 403], [null, 403]]) {
+    for (const [bytes, status] of [
+      [request({ Origin: 'https://example.com' }), 101], [request({ Origin: 'https://example.org' }), 403], [request(), 403],
+      [request({ 'Upgrade': null, 'Connection': null, 'Sec-WebSocket-Key': null }, 'GET /chat HTTP/1.1'), 426],
+    ] as const) {
       const wire = await Wire.connect(house.secure);
-      wire.send(request({ Origin: origin as string | null }));
+      wire.send(bytes);
       assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 ${status} `));
     }
   });
 
-  test('the server is told the name that the client called, and the address of the client', options, async (t) => {
-    const nginx = await startNginx(t);
-    if (nginx === null) return;
-    const heads = await listen(t, nginx.sockets[0], '400 Bad Request');
-    const wire = await Wire.connect(nginx.secure);
+  proxied('the server is told the name that the client called, and its address', { flags: null }, async (house, t) => {
+    const heads = await listen(t, house.sockets[0], '400 Bad Request');
+    const wire = await Wire.connect(house.secure);
     wire.send(request({ 'Host': 'echo.example:8443', 'X-Forwarded-For': '192.0.2.1' }));
     assert.match(await wire.head(), /^HTTP\/1\.1 400 /);
     const [head = ''] = heads;
     assert.match(head, /^Host: echo\.example:8443$/m);
     // Not what the client says itself
     assert.deepEqual(head.match(/^X-Forwarded-For: .*$/gm), ['X-Forwarded-For: 127.0.0.1']);
-  });
-
-  proxied('a request that is no WebSocket gets the answer of the server', {}, async (house) => {
-    const wire = await Wire.connect(house.plain);
-    wire.send(request({ 'Upgrade': null, 'Connection': null, 'Sec-WebSocket-Key': null }, 'GET /chat HTTP/1.1'));
-    assert.match(await wire.head(), /^HTTP\/1\.1 426 /);
   });
 
   proxied('each new client goes to the server that has the fewest, whichever worker takes it', {
@@ -261,12 +233,10 @@ describe('nginx in front of two servers', () => {
     assert.equal(status, 101);
   });
 
-  test('a server that is full (503): the next one is asked, and the client does not know', options, async (t) => {
-    const nginx = await startNginx(t);
-    if (nginx === null) return;
-    const heads = await listen(t, nginx.sockets[0], '503 Service Unavailable');
-    await startServer(t, nginx, 'two');
-    const clients = await joinMany(8, nginx.plain);
+  proxied('a server that is full (503): the next one is asked, unknown to the client', { flags: null }, async (house, t) => {
+    const heads = await listen(t, house.sockets[0], '503 Service Unavailable');
+    await startServer(t, house, 'two');
+    const clients = await joinMany(8, house.plain);
     assert.equal(of('two', clients).length, 8);
     assert.ok(heads.length > 0);
   });

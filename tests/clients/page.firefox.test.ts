@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Child } from '../child.ts';
 import { folder } from '../helpers.ts';
 import { Program } from '../program.ts';
-import { DEADLINE, find, missing } from './installed.ts';
+import { find, missing } from './installed.ts';
 
 interface Report {
   accept: string[];
@@ -16,7 +16,7 @@ interface Report {
   failed?: string;
 }
 
-test('Firefox draws its own frames, too, and sees a broken rule end in its Close', { timeout: DEADLINE }, async (t) => {
+test('Firefox draws its own frames, too, and sees a broken rule end in its Close', async (t) => {
   const command = find(['firefox-esr', 'firefox'], '--version');
   if (command === null) return void missing(t, 'Firefox', 'apt-get install firefox-esr');
   if (!existsSync(new URL('node_modules/ws', import.meta.url))) {

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Random, randomOf } from '../helpers.ts';
 import { cards, connect, open, send } from './page.ts';
-import { DEADLINE } from './installed.ts';
 
-test('events that are no events do not break it, and it holds a hundred at most', { timeout: DEADLINE }, async (t) => {
+test('events that are no events do not break it, and it holds a hundred at most', async (t) => {
   const random = randomOf(t);
   await open(t, {}, async (page) => {
     await connect(page);

@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { Program } from '../program.ts';
 import { type Page, visit } from './browser.ts';
 import { cards, logged, pageTest, sendSize, unfold } from './page.ts';
-import { DEADLINE } from './installed.ts';
 
 const AXE = fileURLToPath(new URL('node_modules/axe-core/axe.min.js', import.meta.url));
 
-test('it speaks the browser\'s language first, then the one that was chosen', { timeout: DEADLINE }, async (t) => {
+test('it speaks the browser\'s language first, then the one that was chosen', async (t) => {
   const server = await Program.start(t), url = server.url.replace('ws:', 'http:');
   await visit(t, url, { locale: 'zh-TW' }, async (page) => {
     assert.equal(await page.locator('h1').innerText(), 'WebSocket：看清每个字节');

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { logged, open, pageTest } from './page.ts';
-import { DEADLINE } from './installed.ts';
 
 const SERVER = new URL('../../server.ts', import.meta.url);
 
-test('the story goes through the handshake, hello and close, each beside its line', { timeout: DEADLINE }, async (t) => {
+test('the story goes through the handshake, hello and close, each beside its line', async (t) => {
   const server = readFileSync(SERVER, 'utf8').split('\n').map((line) => line.trim());
   await open(t, {}, async (page) => {
     await page.locator('#breaks button').first().waitFor();

@@ -2,7 +2,6 @@
 import test, { type TestContext } from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, type Page, type Setting, visit } from './browser.ts';
-import { DEADLINE } from './installed.ts';
 
 /** The page of a server of its own. */
 export async function open(
@@ -14,7 +13,7 @@ export async function open(
 
 /** A test on the page of a server of its own. */
 export function pageTest(what: string, setting: Setting, play: (page: Page) => Promise<void>, ...args: string[]): void {
-  test(what, { timeout: DEADLINE }, (t) => open(t, setting, play, ...args));
+  test(what, (t) => open(t, setting, play, ...args));
 }
 
 /** The connection's cards, from 0, or one of them when it has come. */

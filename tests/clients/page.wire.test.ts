@@ -5,7 +5,6 @@ import test from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, visit } from './browser.ts';
 import { cards, connect, drawn, pageTest, send, sendHex, sendSize, unfold } from './page.ts';
-import { DEADLINE } from './installed.ts';
 import { tap, type Tapped } from './tap.ts';
 
 const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
@@ -14,7 +13,7 @@ const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.t
 const watched = (connections: Tapped[]): Tapped =>
   connections.find(({ sent }) => sent.head.indexOf('GET /?trace=') === 0)!;
 
-test('what is drawn are the bytes that crossed the socket', { timeout: DEADLINE }, async (t) => {
+test('what is drawn are the bytes that crossed the socket', async (t) => {
   const server = await Program.start(t);
   const { url, connections } = await tap(t, server.url);
   await visit(t, url.replace('ws:', 'http:'), {}, async (page) => {
@@ -93,7 +92,7 @@ for (const [way, point] of Object.entries({
   });
 }
 
-test('the handshake is shown line by line, and the Accept value worked out', { timeout: DEADLINE }, async (t) => {
+test('the handshake is shown line by line, and the Accept value worked out', async (t) => {
   const server = await Program.start(t);
   const { url, connections } = await tap(t, server.url);
   await visit(t, url.replace('ws:', 'http:'), {}, async (page) => {

@@ -2,11 +2,10 @@
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cards, connect, open, send } from './page.ts';
-import { DEADLINE } from './installed.ts';
 
 const PICTURES = fileURLToPath(new URL('../pictures', import.meta.url));
 
-test('the picture of the page is made', { timeout: DEADLINE }, async (t) => {
+test('the picture of the page is made', async (t) => {
   await open(t, { viewport: { width: 1280, height: 860 } }, async (page) => {
     await connect(page);
     await send(page, 'hello');

@@ -1,12 +1,28 @@
 /** The clients that play the scenes. Each takes the server's address; its report is null where this machine lacks it. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../child.ts';
+import type { Program } from '../program.ts';
 import { chromium } from './browser.ts';
 import { find, missing } from './installed.ts';
-import { expected, expectedWithPing } from './scenes.ts';
+import scenes from './scenes.json' with { type: 'json' };
+
+/**
+ * What every client plays: texts as they are, binary messages by their length. Their byte i is i % 251: a prime, so that
+ * nothing moved by a masking key, a frame or a chunk looks the same. Of these a digest: a megabyte is no help in a failure.
+ */
+const echoes = scenes.messages.map((message) => {
+  if (typeof message === 'string') return message;
+  const bytes = Uint8Array.from({ length: message.binary }, (_, i) => i % 251);
+  return { binary: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+});
+/** The messages come twice: one after the other, each when the last has come back, then all at once. */
+const expected = { answers: [...echoes, ...echoes], close: { wasClean: true, ...scenes.close } };
+/** Of clients that can send a ping; the browser's API cannot. */
+const expectedWithPing = { ...expected, pong: scenes.ping };
 
 export interface Player {
   name: string;
@@ -75,4 +91,10 @@ async function reportOf(t: TestContext, command: string, ...args: string[]): Pro
   const client = new Child(t, command, args);
   assert.equal(await client.ended, 0, client.stderr);
   return JSON.parse(client.stdout);
+}
+
+/** The end of a visit: the server must have found nothing wrong with its clients, nor with itself. */
+export async function stopServer(server: Program): Promise<void> {
+  const status = await server.stop();
+  assert.deepEqual([server.stderr, status], [`listening on ${server.url}\n`, 0]);
 }
