@@ -1,7 +1,6 @@
 /** What clients may send, and what they may not: made from a Random, so that the same seed makes the same bytes. */
 import { constants, deflateRawSync } from 'node:zlib';
 import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../lib/websocket/frame.ts';
-import { MAX_HEAD } from '../lib/websocket/http.ts';
 import type { Random } from './helpers.ts';
 import { deflated } from './raw_deflate.ts';
 import { closing, frame, KEY, request } from './wire.ts';
@@ -47,7 +46,6 @@ function lengthOf(random: Random): number {
   if (once(random, 20)) return pick(random, [124, 125, 126, 127, 128, 129, 255, 256, 1000, 4095, 4096, 5000]);
   return random(pick(random, [1, 2, 10, 40]));
 }
-
 
 /** The same bytes as TCP may bring them: in reads of any size, each a Buffer of its own. */
 export function readsOf(random: Random, bytes: Uint8Array): Buffer[] {
@@ -163,15 +161,8 @@ const EXTENSIONS = [
 /** A request that somebody has been at, and frames behind it. */
 export function hostileRequest(random: Random): Buffer {
   if (once(random, 10)) return bytesOf(random, random(300));
-  const good = goodRequest(random), head = once(random, 40) ? pad(random, good) : good;
-  const frames = once(random, 2) ? conversation(random).bytes : hostileFrames(random);
+  const head = goodRequest(random), frames = once(random, 2) ? conversation(random).bytes : hostileFrames(random);
   return Buffer.concat([once(random, 6) ? head : mutate(random, head), frames]);
-}
-
-/** The request with one more field, so that it has about as many bytes as a head may have. */
-function pad(random: Random, head: Buffer): Buffer {
-  const length = MAX_HEAD - head.length - 'X: \r\n'.length + random(5) - 2;
-  return Buffer.concat([head.subarray(0, -2), Buffer.from(`X: ${'x'.repeat(length)}\r\n\r\n`)]);
 }
 
 /** Bytes that mean something to somebody: lengths, opcodes, ends of lines and of lists, edges of UTF-8. */

@@ -9,7 +9,7 @@ import { getRequest, type Rules } from '../lib/websocket/handshake.ts';
 import { HttpError } from '../lib/websocket/http.ts';
 import { encoding, type Frame } from '../lib/websocket/message.ts';
 import { forAll } from './forall.ts';
-import { conversation, goodRequest, hostileFrames, hostileRequest, once, pick, readsOf } from './generate.ts';
+import { conversation, hostileFrames, hostileRequest, once, pick, readsOf } from './generate.ts';
 import { readFrames } from './reference.ts';
 
 const AGREED = negotiateDeflate([]);
@@ -66,16 +66,6 @@ describe('any client that keeps to RFC 6455 and RFC 7692', () => {
   test('its messages come out equal and in order, whatever the fragments, reads, masks and controls between', (t) =>
     forAll(t, 0.35, (random) => conversation(random), ({ bytes, deflate, messages }, random) => {
       const { messages: got, error } = play(readsOf(random, bytes), deflate ? AGREED : null);
-      assert.equal(error, null);
-      assertSame(got, messages);
-    }));
-
-  test('nor does it matter that the first of them come right behind the request', (t) =>
-    forAll(t, 0.02, (random) => {
-      const head = goodRequest(random), { bytes, messages } = conversation(random, false);
-      return { bytes: Buffer.concat([head, bytes]), messages };
-    }, ({ bytes, messages }, random) => {
-      const { messages: got, error } = play(readsOf(random, bytes), null, LENIENT);
       assert.equal(error, null);
       assertSame(got, messages);
     }));

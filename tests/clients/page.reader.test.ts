@@ -27,9 +27,6 @@ test('it speaks the browser\'s language first, then the one that was chosen', as
     assert.equal(await page.locator('h1').innerText(), 'WebSocket, byte by byte');
     await page.locator('[data-language=zh]').click();
     assert.equal(await page.evaluate('document.documentElement.lang'), 'zh-CN');
-    assert.deepEqual(await page.evaluate(`Object.entries(WORDS).concat(STORY.map(({ says }, i) => [i, says]))
-      .filter(([, both]) => both.length !== 2 || both.some((text) => typeof text !== 'string' || text === '')
-        || /[\\u4e00-\\u9fff]/.test(both[0]) || (/[a-z]{3}/.test(both[0].replace(/\\{\\w+\\}|RFC|XOR/g, '')) && !/[\\u4e00-\\u9fff]/.test(both[1])))`), []);
   });
 });
 

@@ -5,13 +5,13 @@ import test from 'node:test';
 import { Program } from '../program.ts';
 import { type Locator, visit } from './browser.ts';
 import { cards, connect, drawn, pageTest, send, sendHex, sendSize, unfold } from './page.ts';
-import { tap, type Tapped } from './tap.ts';
+import { framesOf, headOf, tap, type Tapped } from './tap.ts';
 
 const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
 
 /** The connection that the page's watcher watches. */
 const watched = (connections: Tapped[]): Tapped =>
-  connections.find(({ sent }) => sent.head.indexOf('GET /?trace=') === 0)!;
+  connections.find(({ sent }) => headOf(sent).indexOf('GET /?trace=') === 0)!;
 
 test('what is drawn are the bytes that crossed the socket', async (t) => {
   const server = await Program.start(t);
@@ -30,7 +30,7 @@ test('what is drawn are the bytes that crossed the socket', async (t) => {
       const sent = cards(page).nth(2 + 2 * i), received = cards(page).nth(3 + 2 * i);
       await received.waitFor();
       for (const [card, way] of [[sent, 'sent'], [received, 'received']] as const) {
-        const frame = watched(connections)[way].frames[i]!.whole;
+        const frame = framesOf(watched(connections)[way])[i]!.whole;
         const { hex, bits, rest } = await drawn(card);
         assert.equal(hex, frame.toString('hex', 0, hex.length / 2));
         const left = frame.length - hex.length / 2;
@@ -98,14 +98,14 @@ test('the handshake is shown line by line, and the Accept value worked out', asy
   await visit(t, url.replace('ws:', 'http:'), {}, async (page) => {
     await connect(page);
     const { sent, received } = watched(connections);
-    for (const [index, { head }] of [sent, received].entries()) {
+    for (const [index, head] of [headOf(sent), headOf(received)].entries()) {
       const card = cards(page).nth(index);
       await unfold(card);
       assert.deepEqual(await card.locator('.lines button').allTextContents(),
         head.toString('latin1').split('\r\n').slice(0, -2));
       assert.equal((await drawn(card)).hex, head.toString('hex'));
     }
-    const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(sent.head.toString())![1]!;
+    const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(headOf(sent).toString())![1]!;
     const both = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
     const digest = createHash('sha1').update(both).digest();
     const accept = cards(page).nth(1).locator('.accept');

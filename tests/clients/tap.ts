@@ -4,29 +4,21 @@ import net from 'node:net';
 import type { TestContext } from 'node:test';
 import { type Frame, framesIn } from '../wire.ts';
 
-/** What has gone one way on one connection. */
-export class Traffic {
-  private readonly chunks: Buffer[] = [];
-
-  add(chunk: Buffer): void {
-    this.chunks.push(chunk);
-  }
-
-  /** The HTTP head, with its empty line. */
-  get head(): Buffer {
-    const bytes = Buffer.concat(this.chunks);
-    return bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 4);
-  }
-
-  /** The frames behind it. */
-  get frames(): Frame[] {
-    return framesIn(Buffer.concat(this.chunks).subarray(this.head.length));
-  }
+/** What has gone each way on one connection. */
+export interface Tapped {
+  sent: Buffer[];
+  received: Buffer[];
 }
 
-export interface Tapped {
-  sent: Traffic;
-  received: Traffic;
+/** The HTTP head, with its empty line. */
+export function headOf(chunks: Buffer[]): Buffer {
+  const bytes = Buffer.concat(chunks);
+  return bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 4);
+}
+
+/** The frames behind it. */
+export function framesOf(chunks: Buffer[]): Frame[] {
+  return framesIn(Buffer.concat(chunks).subarray(headOf(chunks).length));
 }
 
 /** The proxy's own address, and what has gone by in each connection, in the order in which they came. */
@@ -35,11 +27,11 @@ export async function tap(t: TestContext, url: string): Promise<{ url: string; c
   const connections: Tapped[] = [];
   const proxy = net.createServer((client) => {
     const server = net.connect(Number(port), hostname);
-    const tapped = { sent: new Traffic(), received: new Traffic() };
+    const tapped: Tapped = { sent: [], received: [] };
     connections.push(tapped);
-    for (const [from, to, traffic] of [[client, server, tapped.sent], [server, client, tapped.received]] as const) {
+    for (const [from, to, chunks] of [[client, server, tapped.sent], [server, client, tapped.received]] as const) {
       // Before it goes on: whoever has seen an answer finds its bytes here
-      from.on('data', (chunk) => traffic.add(chunk)).on('error', () => to.destroy());
+      from.on('data', (chunk) => chunks.push(chunk)).on('error', () => to.destroy());
       from.pipe(to);
     }
   });
