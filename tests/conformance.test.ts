@@ -32,10 +32,8 @@ function nameOf({ section, must, rule, autobahn }: Row): string {
 }
 
 /** Rows that have the same key, in order. */
-function groupBy(rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) groups.set(keyOf(row), [...groups.get(keyOf(row)) ?? [], row]);
-  return groups;
+function groupBy(rows: Row[], keyOf: (row: Row) => string): [string, Row[]][] {
+  return [...new Set(rows.map(keyOf))].map((key) => [key, rows.filter((row) => keyOf(row) === key)]);
 }
 
 async function assertEchoes(wire: Wire): Promise<void> {

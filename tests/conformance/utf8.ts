@@ -74,7 +74,7 @@ function said(text: Uint8Array): string {
 }
 
 /** A text in one frame or in fragments: it comes back, or 1007 does. */
-function row(texts: Buffer[], isText: boolean, autobahn: string | null, about: string): Row {
+function row(texts: (Buffer | string)[], isText: boolean, autobahn: string | null, about: string): Row {
   return {
     section, must: true, rule: `${about}: ${said(glue(...texts))}`, packets: fragments(1, texts),
     ...(isText ? { answers: [reply(1, glue(...texts))] } : { then: 1007 }), ...(autobahn === null ? {} : { autobahn }),
@@ -82,20 +82,14 @@ function row(texts: Buffer[], isText: boolean, autobahn: string | null, about: s
 }
 
 const MIXED = Buffer.from('Hello-µ@ßöäüàá-UTF-8!!'), WRONG = glue(GREEK, hex('eda080'), 'edited');
-const before = GREEK, after = Buffer.from('edited');
 
 /** The text is broken by its second part; of what follows nothing has been sent when the answer is there. */
-function failsFast(autobahn: string, parts: Buffer[], how: 'fragments' | 'one frame'): Row {
-  const all = fragments(1, [...parts, after]);
-  const whole = frame(1, glue(...parts, after));
-  const packets = how === 'fragments' ? all.slice(0, -1)
-    : chopAt(whole.subarray(0, whole.length - after.length), [6 + parts[0]!.length, 6 + glue(...parts).length]);
+function failsFast(autobahn: string, parts: [Buffer, Buffer], how: 'fragments' | 'one frame'): Row {
+  const whole = frame(1, glue(...parts, 'edited')), first = 6 + parts[0].length, second = first + parts[1].length;
+  const packets = how === 'fragments' ? fragments(1, [...parts, 'edited']).slice(0, -1)
+    : [whole.subarray(0, first), whole.subarray(first, second)];
   return { section, must: true, rule: `bad text is refused in the middle of the message: ${how}`, packets, then: 1007,
     autobahn };
-}
-
-function chopAt(bytes: Buffer, at: number[]): Buffer[] {
-  return at.map((end, i) => bytes.subarray(at[i - 1] ?? 0, end));
 }
 
 /** Each text cut short right behind the first byte that breaks it, in a frame that promises more. */
@@ -103,20 +97,19 @@ const early = ['80', 'c0', 'c1', 'c328', 'e080', 'e09f', 'e228', 'e28228', 'eda0
   'f0908028', 'f490', 'f5', 'ff'].map(hex);
 
 export const utf8: Row[] = [
-  row([Buffer.alloc(0)], true, '6.1.1', 'no text'),
-  row(['', '', ''].map((one) => Buffer.from(one)), true, '6.1.2', 'no text in three fragments'),
-  row(['', 'middle frame payload', ''].map((one) => Buffer.from(one)), true, '6.1.3',
-    'text in the second of three fragments'),
+  row([''], true, '6.1.1', 'no text'),
+  row(['', '', ''], true, '6.1.2', 'no text in three fragments'),
+  row(['', 'middle frame payload', ''], true, '6.1.3', 'text in the second of three fragments'),
   row([MIXED], true, '6.2.1', 'text in one frame'),
   row([MIXED.subarray(0, 12), MIXED.subarray(12)], true, '6.2.2', 'text in two fragments, cut between code points'),
   row(chop(MIXED, 1), true, '6.2.3', 'text in fragments of one byte'),
   row(chop(GREEK, 1), true, '6.2.4', 'text in fragments of one byte'),
   row([WRONG], false, '6.3.1', 'a surrogate in one frame'),
   row(chop(WRONG, 1), false, '6.3.2', 'a surrogate in fragments of one byte'),
-  failsFast('6.4.1', [before, hex('f4908080')], 'fragments'),
-  failsFast('6.4.2', [glue(before, hex('f4')), hex('90')], 'fragments'),
-  failsFast('6.4.3', [before, hex('f4908080')], 'one frame'),
-  failsFast('6.4.4', [glue(before, hex('f4')), hex('90')], 'one frame'),
+  ...(['fragments', 'one frame'] as const).flatMap((how, i) => [
+    failsFast(`6.4.${2 * i + 1}`, [GREEK, hex('f4908080')], how),
+    failsFast(`6.4.${2 * i + 2}`, [glue(GREEK, hex('f4')), hex('90')], how),
+  ]),
   ...groups.flatMap(([about, texts, isText], i) =>
     texts.map((text, j) => row([text], isText(text, j), `6.${i + 5}.${j + 1}`, about))),
   // Beyond Autobahn: the same texts byte by byte, and in fragments of one byte
@@ -125,21 +118,16 @@ export const utf8: Row[] = [
   }))),
   ...groups.flatMap(([about, texts, isText]) =>
     texts.map((text, j) => row(chop(text, 1), isText(text, j), null, `${about}, in fragments of one byte`))),
-  ...early.flatMap((text): Row[] => [
-    {
-      section, must: true, rule: `refused at the byte that breaks it, in a frame that goes on: ${said(text)}`,
-      then: 1007,
-      packets: chop(frame(1, glue('abc', text, 'rest')).subarray(0, 9 + text.length), 1),
-    },
-    {
-      section, must: true, rule: `refused at the fragment that breaks it: ${said(text)}`, then: 1007,
-      packets: [...chop(text, 1).map((byte, i) => frame(i === 0 ? 1 : 0, byte, { fin: false }))],
-    },
-    {
-      section, must: true, rule: `but not one byte sooner: ${said(text)}`, answers: [reply(10, 'still here')],
-      then: 'client ends',
-      packets: [...chop(text.subarray(0, -1), 1).map((byte, i) => frame(i === 0 ? 1 : 0, byte, { fin: false })),
-        frame(9, 'still here')],
-    },
-  ]),
+  ...early.flatMap((text) => {
+    const begun = (bytes: Buffer): Buffer[] => chop(bytes, 1).map((byte, i) => frame(i === 0 ? 1 : 0, byte, { fin: false }));
+    const fails = (rule: string, packets: Buffer[]): Row =>
+      ({ section, must: true, rule: `${rule}: ${said(text)}`, packets, then: 1007 });
+    return [
+      fails('refused at the byte that breaks it, in a frame that goes on',
+        chop(frame(1, glue('abc', text, 'rest')).subarray(0, 9 + text.length), 1)),
+      fails('refused at the fragment that breaks it', begun(text)),
+      { ...fails('but not one byte sooner', [...begun(text.subarray(0, -1)), frame(9, 'still here')]),
+        answers: [reply(10, 'still here')], then: 'client ends' as const },
+    ];
+  }),
 ];

@@ -100,10 +100,8 @@ class Judgement {
   private refused(head: Head | null, request: string): Verdict {
     if (head !== null) demand(head.status >= 400 && head.status <= 599, `answers with ${head.status}`);
     // RFC 6455 4.4: where the version is one, and only its number is wrong
-    const [, version] = /^Sec-WebSocket-Version: (\d+)\r$/m.exec(request) ?? [];
-    const isNumber = /^(?:\d|[1-9]\d+)$/.test(version ?? '');
-    if (this.row.fields?.['Sec-WebSocket-Version'] === undefined || !isNumber) return 'held';
-    demand(/\b13\b/.test(head?.fields.get('sec-websocket-version') ?? ''), 'does not name its version');
+    const isOther = this.row.fields?.['Sec-WebSocket-Version'] && /^Sec-WebSocket-Version: (?:\d|[1-9]\d+)\r$/m.test(request);
+    demand(!isOther || /\b13\b/.test(head?.fields.get('sec-websocket-version') ?? ''), 'does not name its version');
     return 'held';
   }
 
@@ -178,11 +176,10 @@ class Judgement {
   /** Where the RFC names no code for a failure, either of the two about bad data will do; no code stands for none. */
   private isFit(code: number, expected: number): boolean {
     const { section, rule } = this.row;
-    if (code === expected) return true;
-    if (/RFC 6455 5\.1$/.test(section)) return code !== 1005 && code !== 1006;
-    if (/the highest bit/.test(rule)) return code === 1009;
+    if (section === 'RFC 6455 5.1') return code !== 1005 && code !== 1006;
+    if (/the highest bit/.test(rule)) return code === 1002 || code === 1009;
     if (/a reason is UTF-8/.test(rule) || section === 'RFC 7692 7.2.2') return code === 1002 || code === 1007;
-    return false;
+    return code === expected;
   }
 
   /** Nothing but the end of TCP comes any more; a server that waits for us to end first only breaks a SHOULD. */
