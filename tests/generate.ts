@@ -23,15 +23,12 @@ export function bytesOf(random: Random, length: number): Buffer {
 /** The first and the last code point of each length in UTF-8, around the surrogates too, and a BOM. */
 const EDGES = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfeff, 0xffff, 0x10000, 0x10ffff];
 
+/** All that are characters, by their length in UTF-8: the first of each, and how many follow. */
+const PLANES = [[0x20, 0x5f], [0x80, 0x780], [0x800, 0xd000], [0xe000, 0x2000], [0x10000, 0x100000]] as const;
+
 function codePoint(random: Random): number {
-  switch (random(6)) {
-    case 0: return 0x20 + random(0x5f);
-    case 1: return 0x80 + random(0x780);
-    case 2: return 0x800 + random(0xd000);
-    case 3: return 0xe000 + random(0x2000);
-    case 4: return 0x10000 + random(0x100000);
-    default: return pick(random, EDGES);
-  }
+  const [first, count] = pick(random, PLANES);
+  return once(random, 6) ? pick(random, EDGES) : first + random(count);
 }
 
 /** A text of this many code points, of all planes. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { test } from 'node:test';
 import { inflate } from '../lib/websocket/deflate.ts';
-import { BINARY, CLOSE, FrameInbox, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/websocket/codec.ts';
+import { CLOSE, FrameInbox, MAX_PAYLOAD, PING, PONG, TEXT } from '../lib/websocket/codec.ts';
 import { getRequest } from '../lib/websocket/handshake.ts';
 import { HttpError } from '../lib/websocket/http.ts';
 import { forAll } from './forall.ts';
@@ -25,12 +25,6 @@ async function talk(where: net.NetConnectOpts, pieces: Buffer[]): Promise<Buffer
   for (const piece of pieces) await new Promise((resolve) => { wire.socket.write(piece, resolve); });
   wire.end();
   return wire.rest();
-}
-
-/** What is answered to these messages, in their order. */
-function answersTo(messages: [number, Buffer][]): [number, Buffer][] {
-  const reply: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [PING]: PONG, [CLOSE]: CLOSE };
-  return messages.filter(([opcode]) => opcode !== PONG).map(([opcode, payload]) => [reply[opcode]!, payload]);
 }
 
 /** The status that these bytes get, and the frames behind their request where that is 101; null while it is cut. */
@@ -60,7 +54,8 @@ function checkAnswer(said: Buffer, answer: Buffer): void {
   const asked = readFrames(request.frames, 'client', inflating, MAX_PAYLOAD);
   const answered = readFrames(body, 'server', inflating);
   assert.deepEqual([answered.code, answered.used], [null, body.length], 'whole frames, and all of them right');
-  const expected = answersTo(asked.messages);
+  const expected = asked.messages.filter(([opcode]) => opcode !== PONG)
+    .map(([opcode, payload]) => [opcode === PING ? PONG : opcode, payload]);
   if (asked.code !== null) {
     const [opcode, payload] = answered.messages.pop() ?? [];
     assert.deepEqual([opcode, payload?.readUInt16BE()], [CLOSE, asked.code]);

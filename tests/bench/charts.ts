@@ -1,7 +1,6 @@
 /** README's two charts, in SVG. They carry their own background, so they can be read on a light and on a dark page. */
 import { MACHINE } from './machine.ts';
 import type { Peer } from './rivals.ts';
-import type { Row } from './rows.ts';
 import { format, type Result, spreadOf } from './tables.ts';
 
 const STYLE = `
@@ -27,7 +26,7 @@ export function barChart(results: readonly Result[]): string {
   for (const row of new Set(shown.map((one) => one.row))) {
     const own = shown.filter((one) => one.row === row);
     const scale = (WIDTH - 174 - left) / Math.max(...own.map((one) => spreadOf(one, 'rate')!.max));
-    body.push(text(24, y + 15, headingOf(row), 'head'));
+    body.push(text(24, y + 15, row.name, 'head'));
     y += 30;
     for (const one of own) {
       body.push(...bar(one, left, y, scale));
@@ -35,7 +34,7 @@ export function barChart(results: readonly Result[]): string {
     }
     y += 14;
   }
-  return picture('Echoes a second', MACHINE, y + 10, body);
+  return picture('Echoes a second', `clients x in flight x bytes. ${MACHINE}`, y + 10, body);
 }
 
 /** As long as the median, with a thin line from the least to the most. */
@@ -49,12 +48,6 @@ function bar(result: Result, x: number, y: number, scale: number): string[] {
     line(x + min * scale, y + 7.5, x + max * scale, y + 7.5, 'ink'),
     text(x + max * scale + 8, y + 12, format(median, 'rate'), peer.kind),
   ];
-}
-
-function headingOf({ kind, clients, inflight, size, deflate }: Row): string {
-  const bytes = size >= 1_048_576 ? `${size / 1_048_576} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} bytes`;
-  if (kind === 'connections') return 'New connections, each with its handshake and one echo';
-  return `${clients} clients × ${inflight} in flight × ${bytes}${deflate ? ' of JSON, compressed' : ''}`;
 }
 
 const LEFT = 66, RIGHT = 670, TOP = 92, BOTTOM = 382;

@@ -1,5 +1,6 @@
 /** nginx with README's own configuration, in a folder of its own, on free ports, as whoever runs the tests. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -32,11 +33,16 @@ export async function startNginx(t: TestContext, changes: Record<string, string>
 
   const top = await folder(t), at = (name: string): string => join(top, name);
   const certificate = at('echo.crt');
-  await certify(t, openssl, certificate, at('echo.key'));
+  // A throw-away certificate for 127.0.0.1, which signs itself
+  const { status } = spawnSync(openssl, ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+    '-nodes', '-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1',
+    '-keyout', at('echo.key'), '-out', certificate]);
+  assert.equal(status, 0);
   // nginx cannot be asked to take some. These were free a moment ago, both at once
   const [port, securePort] = await Promise.all([freePort(), freePort()]);
   await mkdir(at('tmp'));
-  const config = replaceAll(await readFile(new URL('nginx.conf', import.meta.url), 'utf8'), {
+  let config = await readFile(new URL('nginx.conf', import.meta.url), 'utf8');
+  for (const [from, to] of Object.entries({
     'user www-data;': `user ${userInfo().username};`,
     'http {\n': `http {\n${OWN_FILES}`,
     'unix:/run/echo/': `unix:${top}/`,
@@ -44,7 +50,10 @@ export async function startNginx(t: TestContext, changes: Record<string, string>
     'listen 443 ': `listen 127.0.0.1:${securePort} `,
     '/etc/nginx/': `${top}/`,
     ...changes,
-  });
+  })) {
+    assert.ok(config.includes(from), `nginx.conf has: ${from}`);
+    config = config.replaceAll(from, to);
+  }
   await writeFile(at('nginx.conf'), config);
 
   const main = `daemon off; pid ${at('pid')}; error_log stderr notice;`;
@@ -62,19 +71,3 @@ export async function startNginx(t: TestContext, changes: Record<string, string>
 // What nginx writes, beside its configuration instead of under /var
 const OWN_FILES = 'access_log access.log;\n' + ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   .map((name) => `${name}_temp_path tmp/${name};\n`).join('');
-
-function replaceAll(text: string, changes: Record<string, string>): string {
-  for (const [from, to] of Object.entries(changes)) {
-    assert.ok(text.includes(from), `nginx.conf has: ${from}`);
-    text = text.replaceAll(from, to);
-  }
-  return text;
-}
-
-/** A throw-away certificate for 127.0.0.1, which signs itself. */
-async function certify(t: TestContext, openssl: string, certificate: string, key: string): Promise<void> {
-  const child = new Child(t, openssl, ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
-    '-nodes', '-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1',
-    '-keyout', key, '-out', certificate]);
-  assert.equal(await child.ended, 0, child.stderr);
-}

@@ -38,18 +38,9 @@ test('events that are no events do not break it, and it holds a hundred at most'
   });
 });
 
-/** An event as JSON, in which some places hold something else; now and then no JSON at all. */
+/** An event as JSON, in which some places hold something else. */
 function spoiled(random: Random, event: object): string {
-  const wrong = [null, true, -1, 1e308, 2 ** 53, 0.5, '', '8', 'zz', '<b>', '\u202e', 'ff'.repeat(9000), [], {}, [null, 1, {}],
-    { en: 1, zh: null }, { en: '<i>', zh: '<i>' }, '__proto__', 'constructor', 'table', 'lost', 'refused', 65, 1e9];
-  const spoil = (value: unknown): unknown => {
-    if (random(8) === 0) return wrong[random(wrong.length)];
-    if (Array.isArray(value)) return value.map(spoil);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, spoil(one)]));
-  };
-  const text = JSON.stringify(spoil(event));
-  if (random(20) !== 0) return text;
-  const at = random(text.length);
-  return text.slice(0, at) + String.fromCharCode(random(65536)) + text.slice(at + random(3));
+  const wrong = [null, -1, 2 ** 53, '', 'zz', '<b>', 'ff'.repeat(9000), [], {}, [null, 1, {}], { en: 1, zh: null }, '__proto__', 65];
+  const spoil = (key: string, value: unknown): unknown => key !== '' && random(8) === 0 ? wrong[random(wrong.length)] : value;
+  return JSON.stringify(JSON.parse(JSON.stringify(event), spoil));
 }

@@ -122,8 +122,7 @@ export const frames: Row[] = [
   echoes('5.5.2', true, 'no Pong after a Close', [glue(close(1000).sent, frame(9, 'late'))],
     [close(1000).echo],
     { then: 'over' }),
-  echoes('5.5.3', false, 'a Pong that nobody asked for gets no answer', [frame(10), frame(10, 'x'), hello],
-    [echo]),
+  echoes('5.5.3', false, 'a Pong that nobody asked for gets no answer', [frame(10), frame(10, 'x'), hello], [echo]),
 
   echoes('5.6', true, 'a text frame may end inside a code point, a text not',
     fragments(1, [hex('c3'), hex('b6 e2 82'), hex('ac')]),

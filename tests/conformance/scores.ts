@@ -1,22 +1,18 @@
 /**
  * Plays the table's MUSTs against other servers, each a process of its own with its defaults, and prints how many each
- * holds. Usage: npm run conformance -- [--only TEXT] [--peer 'NAME=COMMAND with {port}']...
+ * holds. Usage: npm run conformance -- [--peer 'NAME=COMMAND with {port}']...
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { OtherServer } from '../others/other_server.ts';
 import { given, type Other, ourselves, php, python, ws } from '../others/others.ts';
-import { type Asked, asked, FAMILIES, type Family } from './peers/asked.ts';
+import { type Asked, asked, FAMILIES } from './peers/asked.ts';
 import { judge, type Verdict } from './peers/judge.ts';
 
 /** Rows that are played at a time, each worker with a server of its own: one that dies takes no other row with it. */
 const WORKERS = 8;
 
-interface Score {
-  name: string;
-  families: Partial<Record<Family, { held: number; asked: number }>>;
-  failures: { rule: string; why: string }[];
-}
+type Score = { column: string[]; failures: string[] };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
@@ -45,8 +41,9 @@ async function play(rows: Asked[], command: string): Promise<[Asked, Verdict][]>
   return verdicts;
 }
 
+/** One column of the table. */
 async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Score> {
-  const one: Score = { name, families: {}, failures: [] };
+  const cells = new Map(FAMILIES.map((family) => [family, { held: 0, asked: 0 }])), failures: string[] = [];
   const verdicts = [
     ...await play(rows.filter((row) => !row.deflate), plain),
     ...await play(rows.filter((row) => row.deflate && (deflate !== null || !row.family.startsWith('permessage-deflate'))),
@@ -54,40 +51,27 @@ async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Sc
   ];
   for (const [{ family, name: rule }, verdict] of verdicts) {
     if (verdict === 'not asked') continue;
-    const count = one.families[family] ??= { held: 0, asked: 0 };
+    const count = cells.get(family)!;
     count.asked++;
     if (verdict === 'held') count.held++;
-    else one.failures.push({ rule, ...verdict });
+    else failures.push(`FAILED: ${rule}: ${verdict.why}`);
   }
-  return one;
+  return { column: [name, '--:', ...[...cells.values()].map(({ held, asked }) => asked === 0 ? 'none' : `${held}/${asked}`)], failures };
 }
 
-function table(scores: Score[]): string {
-  const cells = FAMILIES.map((family) => [family, ...scores.map(({ families }) => {
-    const count = families[family];
-    return count === undefined ? 'none' : `${count.held}/${count.asked}`;
-  })]);
-  const head = ['MUSTs held / asked', ...scores.map(({ name }) => name)];
-  const rule = head.map((_, i) => (i === 0 ? '---' : '--:'));
-  return [head, rule, ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
-
-const { values } = parseArgs({ options: {
-  only: { type: 'string', default: '' },
-  peer: { type: 'string', multiple: true, default: [] },
-} });
-const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)].filter((one) => one !== null)
-  .filter(({ name }) => name.includes(values.only));
-const rows = asked();
-const scores: Score[] = [];
+const { values } = parseArgs({ options: { peer: { type: 'string', multiple: true, default: [] } } });
+const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)].filter((one) => one !== null);
+const rows = asked(), columns = [['MUSTs held / asked', '---', ...FAMILIES]];
 for (const peer of peers) {
   try {
-    scores.push(await score(peer, rows));
+    const { column, failures } = await score(peer, rows);
+    columns.push(column);
+    if (peer.name !== 'this server' || failures.length === 0) continue;
+    console.error(failures.join('\n'));
+    process.exitCode = 1;
   } catch (error) {
     console.error(`${peer.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-console.log(table(scores));
-const failures = scores.find(({ name }) => name === 'this server')?.failures ?? [];
-for (const { rule, why } of failures) console.error(`FAILED: ${rule}: ${why}`);
-process.exit(failures.length > 0 ? 1 : 0);
+console.log(columns[0]!.map((_, i) => `| ${columns.map((column) => column[i]).join(' | ')} |`).join('\n'));
+process.exit();
