@@ -59,10 +59,10 @@ export class Program extends Child {
     assert.equal(soFar(), count);
   }
 
-  /** The numbers that SIGUSR2 prints. */
-  async stats(): Promise<Record<string, number>> {
+  /** The numbers that SIGUSR2 prints, or another signal where somebody hears it. */
+  async stats(signal: NodeJS.Signals = 'SIGUSR2'): Promise<Record<string, number>> {
     const before = this.stderr.length;
-    this.process.kill('SIGUSR2');
+    this.process.kill(signal);
     for (;;) {
       const line = /^\{.*\}$/m.exec(this.stderr.slice(before));
       if (line !== null) return JSON.parse(line[0]) as Record<string, number>;

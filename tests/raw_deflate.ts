@@ -10,3 +10,9 @@ export function deflated(payload: Uint8Array | string, options: ZlibOptions = {}
 export function inflated(payload: Uint8Array, options: ZlibOptions = {}): Buffer {
   return inflateRawSync(Buffer.concat([payload, TAIL]), { ...options, finishFlush });
 }
+
+/** So many MiB of zeros, a multiple of 16: the same block again and again says the same as one stream would. */
+export function bomb(mebibytes: number): Buffer {
+  const block = deflateRawSync(Buffer.alloc(16 << 20), { finishFlush: constants.Z_FULL_FLUSH });
+  return Buffer.concat(Array<Buffer>(mebibytes / 16).fill(block)).subarray(0, -TAIL.length);
+}

@@ -1,15 +1,9 @@
-/** What the machine has runs out: descriptors, the reader of the console, the disk behind it. */
-import assert from 'node:assert/strict';
+/** What the machine has runs out: the reader of the console, the disk behind it. Descriptors: tests/php/descriptors.test.ts. */
 import { describe } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TEXT } from '../../lib/websocket/frame.ts';
 import { frame, Wire } from '../wire.ts';
-import { against, dismiss, FULL, type Scene } from './attack.ts';
+import { against, dismiss, type Scene } from './attack.ts';
 import { crowd } from './crowd.ts';
-import { runtimeOf, until } from './vitals.ts';
-
-/** Milliseconds for which it is watched whether it spins. */
-const WATCHED = 1000;
 
 /** So many messages that are shown on the console, each answered. */
 async function talk({ where, size }: Scene): Promise<void> {
@@ -52,25 +46,6 @@ describe('standard output that is closed', () => {
   against({ loud: true, script: 'exec "$@" >&-' })('is left alone', { quick: 40, full: 5000, costs: 32 }, talk);
 });
 
-describe('a full disk and 64 descriptors', () => {
-  const attack = against({ loud: true, script: 'ulimit -n 64; exec "$@" >/dev/full' });
-
-  attack('standard output on a full disk', { quick: 40, full: 5000, costs: 32 }, talk);
-  attack('no descriptors left', { quick: 100, full: 2000, once: true }, async ({ program, where, size, before }) => {
-    const { process: { pid }, stderr: { length: said } } = program;
-    // Those that find no room are cut, or wait to be accepted: within a second it tells
-    const wires = await crowd(size, () => Wire.connect(where));
-    await program.says('stderr', /EMFILE|descriptors|too many open files/i);
-    if (FULL) {
-      const runtime = await runtimeOf(pid!);
-      await sleep(WATCHED);
-      const spent = (await runtimeOf(pid!) - runtime) / 1e6;
-      assert.ok(spent < WATCHED / 2, `it ran for ${Math.round(spent)} ms of ${WATCHED} with nothing to do`);
-    }
-    for (const wire of wires) wire.socket.destroy();
-    await until(program, ({ inboxes }) => inboxes === before.inboxes);
-    await dismiss([await Wire.open(where)]);
-    const lines = program.stderr.slice(said).match(/^.*(?:EMFILE|descriptors|too many open files).*$/gim) ?? [];
-    assert.equal(lines.length, 1, 'it says so once');
-  });
+describe('standard output on a full disk', () => {
+  against({ loud: true, script: 'exec "$@" >/dev/full' })('ends nobody', { quick: 40, full: 5000, costs: 32 }, talk);
 });

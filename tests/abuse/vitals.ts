@@ -1,6 +1,5 @@
 /** A process seen from outside (Linux): what the system knows of it, and what server.ts tells when it is asked. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program } from '../program.ts';
@@ -28,11 +27,6 @@ async function statusOf(pid: number, name: string): Promise<number> {
   return Number(line[1]) * 1024;
 }
 
-/** Nanoseconds that its main thread has run. */
-export async function runtimeOf(pid: number): Promise<number> {
-  return Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[0]);
-}
-
 /** What server.ts holds, as it tells when it gets SIGUSR2. */
 export interface Numbers {
   sockets: number;
@@ -48,25 +42,13 @@ export interface Numbers {
 /** Those that come back to what they were. */
 const ARRAYS = ['sockets', 'handShake', 'inboxes', 'selectWrite', 'held'] as const;
 
-/** Asks a program and waits for its line. */
 export async function numbersOf(program: Program): Promise<Numbers> {
-  return JSON.parse(await answerTo(program, 'SIGUSR2', /^\{"sockets":.*\}$/m)) as Numbers;
+  return await program.stats() as unknown as Numbers;
 }
 
 /** Bytes that V8 still holds for a program after a collection. heap.js must be in it. */
 export async function heapOf(program: Program): Promise<number> {
-  return (JSON.parse(await answerTo(program, 'SIGWINCH', /^\{"heap":.*\}$/m)) as { heap: number }).heap;
-}
-
-/** The line that a program writes on standard error after a signal. */
-async function answerTo(program: Program, signal: NodeJS.Signals, form: RegExp): Promise<string> {
-  const before = program.stderr.length;
-  program.process.kill(signal);
-  for (;;) {
-    const line = form.exec(program.stderr.slice(before))?.[0];
-    if (line !== undefined) return line;
-    await Promise.race([once(program.process.stderr, 'data'), program.fails(`an answer to ${signal}`)]);
-  }
+  return (await program.stats('SIGWINCH'))['heap']!;
 }
 
 /** Asks again and again until the numbers are so, or the time (milliseconds) is up; resolves to the last ones. */

@@ -11,8 +11,6 @@ import {
 } from '../../lib/php/sockets.ts';
 import { buildMsg, TEXT } from '../../lib/websocket/codec.ts';
 import { Message } from '../../lib/websocket/message.ts';
-import { Program } from '../program.ts';
-import { frame, REQUEST, Wire } from '../wire.ts';
 
 /** A listening socket on a free port of 127.0.0.1. */
 async function listening(t: TestContext): Promise<Socket> {
@@ -147,56 +145,6 @@ describe('no place left', () => {
     await once(clients[0]!.stream!, 'close');
     await connect();
     await accepted(server);
-  });
-  test('without descriptors the real server serves whom it has, says so once, does not spin, and accepts again', {
-    skip: process.platform !== 'linux' && 'reads /proc',
-  }, async (t) => {
-    const program = await Program.startIn('ulimit -n 64; exec "$@"', t, '--quiet');
-    const innocent = await Wire.open(program.where);
-    t.after(() => innocent.socket.destroy());
-    const flood = async (): Promise<net.Socket[]> => {
-      const peers = Array.from({ length: 100 }, () => net.connect(program.where).on('error', () => {}));
-      t.after(() => { for (const peer of peers) peer.destroy(); });
-      // All have their turn: the last ones are cut
-      await Promise.race(peers.slice(70).map((peer) => once(peer, 'close').catch(() => {})));
-      return peers;
-    };
-    let isFull = false;
-    const told = program.printed('Cannot accept a client: too many open files', 'stderr').then(() => { isFull = true; });
-    const peers: net.Socket[] = [];
-    // Again, until it is said: a file that the program has just closed may have left a descriptor when the server looked
-    while (!isFull) peers.push(...await flood());
-    await told;
-    const before = await program.cpuTicks();
-    // Waiting is what is tested: a loop that spins would be 50 ticks
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    assert.ok(await program.cpuTicks() - before < 20);
-    assert.ok((await program.stats())['sockets']! > 2, 'not even its numbers need one');
-    innocent.send(frame(1, 'hello'));
-    assert.equal((await innocent.frame()).payload.toString(), 'hello');
-    for (const peer of peers) peer.destroy();
-    while ((await program.stats())['sockets'] !== 2);
-    const next = await Wire.open(program.where);
-    next.socket.destroy();
-    assert.equal(program.stderr.match(/too many open files/g)?.length, 1);
-  });
-  test('--max-clients: one more gets 503 and the end, and its place is not lost', async (t) => {
-    const program = await Program.start(t, '--max-clients', '2');
-    const wires = [await Wire.open(program.where), await Wire.open(program.where)];
-    const third = await Wire.connect(program.where);
-    third.send(REQUEST);
-    assert.match(await third.head(), /^HTTP\/1\.1 503 Service Unavailable\r\n/);
-    await third.rest();
-    third.end();
-    await program.printed('refused with 503: ', 'stderr');
-    wires[0]!.end();
-    await wires[0]!.rest();
-    const fourth = await Wire.open(program.where);
-    for (const wire of [wires[1]!, fourth]) {
-      wire.send(frame(1, 'hello'));
-      assert.equal((await wire.frame()).payload.toString(), 'hello');
-      wire.socket.destroy();
-    }
   });
 });
 
