@@ -40,9 +40,6 @@ describe('RFC 9112: a request that is well formed', () => {
     assert.deepEqual(heads.slice(0, -1).filter((head) => head !== null), []);
     assert.equal(heads.at(-1)?.method, 'GET');
   });
-  test('empty lines before the request line are ignored (2.2)', () => {
-    assert.equal(getHead(inboxOf('\r\n\r\nGET / HTTP/1.1\r\n\r\n'))?.method, 'GET');
-  });
   test('fields of one name are kept apart, and listOf() reads them as one list', () => {
     const head = getHead(inboxOf('GET / HTTP/1.1\r\nUpgrade: a ,b,,\r\nUPGRADE:\tc\r\n\r\n'))!;
     assert.deepEqual(head.fields.get('upgrade'), ['a ,b,,', 'c']);
@@ -57,17 +54,17 @@ describe('RFC 9112: a request that is well formed', () => {
 });
 
 describe('RFC 9112: a request that is not', () => {
-  const lines = [
-    'GET  / HTTP/1.1', 'GET / HTTP/1.1 ', ' GET / HTTP/1.1', 'GET /', 'GET', 'GET / HTTP/11', 'GET / http/1.1',
-    'GET / HTTP/1.1x', 'G@T / HTTP/1.1', 'GET /a\tb HTTP/1.1', 'GET /\x00 HTTP/1.1', 'GET / HTTP/1.1\rX: y',
-  ];
-  for (const line of lines) {
-    test(`request line ${JSON.stringify(line)}`, () => assertRefused(`${line}\r\nHost: a\r\n\r\n`, 400, /^Cannot read/));
-  }
-  const fields = ['Host', 'Host : a', ' Host: a', ': a', 'Ho st: a', 'X: a\r\n folded', 'X: a\x00', 'X: a\rb', 'X: \x7f', 'Hö: a'];
-  for (const field of fields) {
-    test(`field ${JSON.stringify(field)}`, () => assertRefused(`GET / HTTP/1.1\r\n${field}\r\n\r\n`, 400, /^Cannot read header/));
-  }
+  // More of them: tests/conformance/http.ts
+  test('a line or a field of another form is refused', () => {
+    for (const line of ['GET  / HTTP/1.1', 'GET /', 'GET / http/1.1', 'G@T / HTTP/1.1', 'GET /\x00 HTTP/1.1']) {
+      assertRefused(`${line}\r\nHost: a\r\n\r\n`, 400, /^Cannot read/);
+    }
+    for (const field of ['Host', 'Host : a', ': a', 'X: a\r\n folded', 'X: a\x00', 'X: a\rb', 'Hö: a']) {
+      assertRefused(`GET / HTTP/1.1\r\n${field}\r\n\r\n`, 400, /^Cannot read header/);
+    }
+    // A lone CR at the start is no empty line
+    for (const start of ['\r', '\r\n\r']) assertRefused(`${start}GET / HTTP/1.1\r\n\r\n`, 400, /METHOD TARGET/);
+  });
   test('a bare LF is refused as soon as it comes', () => {
     assertRefused('GET / HTTP/1.1\n', 400, /LF without CR/);
     assertRefused('GET / HTTP/1.1\r\nHost: a\n', 400, /LF without CR/);
@@ -87,25 +84,20 @@ describe('RFC 9112: a request that is not', () => {
 
 describe('the limit of 16 KiB', () => {
   const start = 'GET / HTTP/1.1\r\nX: ', end = '\r\n\r\n';
-  test('a head of exactly so many bytes is taken', () => {
-    const text = start + 'x'.repeat(MAX_HEAD - start.length - end.length) + end;
-    assert.equal(getHead(inboxOf(text))?.method, 'GET');
-  });
-  test('one more gets 431, whole or not', () => {
-    assertRefused(start + 'x'.repeat(MAX_HEAD - start.length - end.length + 1) + end, 431, /16384/);
-    assertRefused(start + 'x'.repeat(MAX_HEAD - start.length), 431, /16384/);
+  test('a head of exactly so many bytes is taken, one more gets 431, whole or not', () => {
+    const most = start + 'x'.repeat(MAX_HEAD - start.length - end.length);
+    assert.equal(getHead(inboxOf(most + end))?.method, 'GET');
+    assertRefused(`${most}x${end}`, 431, /16384/);
+    assertRefused(`${most}xxxx`, 431, /16384/);
   });
   test('empty lines before it count', () => {
     assert.equal(getHead(inboxOf(`${'\r\n'.repeat(8000)}GET / HTTP/1.1\r\n\r\n`))?.method, 'GET');
     assertRefused('\r\n'.repeat(MAX_HEAD / 2), 431, /16384/);
   });
-  for (const [what, first, over] of [
-    ['empty lines', '', '\r\n'], ['many fields', start, 'a:b\r\n'],
-  ] as const) {
-    test(`${what} in one-byte reads: a byte is looked at a few times, and it ends where it would in one read`, () => {
-      const inbox = new Inbox(), text = first + over.repeat(MAX_HEAD);
+  test('in one-byte reads a byte is looked at a few times, and it ends where it would in one read', () => {
+    for (const text of ['\r\n'.repeat(MAX_HEAD), start + 'a:b\r\n'.repeat(MAX_HEAD)]) {
+      const inbox = new Inbox(), at = inbox.at.bind(inbox);
       let looks = 0;
-      const at = inbox.at.bind(inbox);
       inbox.at = (index) => { looks++; return at(index); };
       assert.throws(() => {
         for (let i = 0; i <= MAX_HEAD; i++) {
@@ -114,8 +106,8 @@ describe('the limit of 16 KiB', () => {
         }
       }, { status: 431 });
       assert.ok(looks < 12 * MAX_HEAD, `${looks} looks`);
-    });
-  }
+    }
+  });
   test('half a head does not keep a whole read in memory', () => {
     const inbox = new Inbox();
     const read = Buffer.allocUnsafeSlow(65536);
@@ -123,35 +115,31 @@ describe('the limit of 16 KiB', () => {
     assert.equal(getHead(inbox), null);
     assert.equal(inbox.take(0).buffer.byteLength, 8);
   });
-  test('a lone CR at the start is no empty line', () => {
-    assertRefused('\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
-    assertRefused('\r\n\rGET / HTTP/1.1\r\n\r\n', 400, /METHOD TARGET/);
-  });
   test('frames glued to the request do not count', () => {
     assert.equal(getHead(inboxOf(start + end + 'x'.repeat(2 * MAX_HEAD)))?.method, 'GET');
   });
 });
 
 describe('linear time: in quadratic time a test would not end', () => {
-  for (const unit of [' ', '\t', ',', ' ,', 'a, ', 'a ']) {
-    test(`CVE-2021-32640: a mebibyte of ${JSON.stringify(unit)} in a list`, () => {
+  test('CVE-2021-32640: a mebibyte of one thing in a list', () => {
+    for (const unit of [' ', '\t', ',', ' ,', 'a, ', 'a ']) {
       const fields = new Map([['x', [`a${unit.repeat((1 << 20) / unit.length)}b`]]]);
       assert.equal(listOf({ fields } as Head, 'x')[0]![0], 'a');
-    });
-  }
-  for (const [line, unit] of [
-    ['X: a', ' '], ['X: ', ' '], ['X: a', '\t '], ['X', 'x'], ['GET ', ' '], ['GET /', '/'],
-  ] as const) {
-    test(`a thousand heads, each as long as may be, with ${JSON.stringify(unit)} behind '${line}'`, () => {
-      const long = `${line}${unit.repeat(16_000 / unit.length)}`;
+    }
+  });
+  test('a thousand heads, each as long as may be', () => {
+    for (const [line, unit] of [
+      ['X: a', ' '], ['X: ', ' '], ['X: a', '\t '], ['X', 'x'], ['GET ', ' '], ['GET /', '/'],
+    ]) {
+      const long = `${line}${unit!.repeat(16_000 / unit!.length)}`;
       const text = long.startsWith('GET') ? `${long} HTTP/1.1\r\n\r\n` : `GET / HTTP/1.1\r\n${long}b:c\r\n\r\n`;
       for (let i = 0; i < 1000; i++) {
         const inbox = inboxOf(text);
         if (line === 'GET ') assert.throws(() => getHead(inbox), { status: 400 });
         else assert.equal(getHead(inbox)?.method, 'GET');
       }
-    });
-  }
+    }
+  });
 });
 
 test('an HttpError knows its bytes, a whole response with CRLF and its length in bytes, and its line in the log', () => {
