@@ -24,19 +24,7 @@ function compare(length: number, align: number, offset: number, key: Buffer): vo
 }
 
 describe('RFC 6455 5.3: masking', () => {
-  test('mask() unmasks the sample of 5.7', () => {
-    const bytes = hex('7f9f4d5158');
-    mask(bytes, KEY.readInt32LE());
-    assert.equal(bytes.toString(), 'Hello');
-  });
-
-  test('mask() masks it as well: it is the same operation', () => {
-    const bytes = Buffer.from('Hello');
-    mask(bytes, KEY.readInt32LE());
-    assert.deepEqual(bytes, hex('7f9f4d5158'));
-  });
-
-  test('mask() goes on where an earlier piece of the payload has ended', () => {
+  test('mask() unmasks the sample of 5.7, and goes on where an earlier piece of the payload has ended', () => {
     for (let cut = 0; cut <= 5; cut++) {
       const bytes = hex('7f9f4d5158');
       mask(bytes.subarray(0, cut), KEY.readInt32LE());
@@ -58,38 +46,16 @@ describe('RFC 6455 5.3: masking', () => {
     }
   });
 
-  test('mask() with the key 0 changes nothing', () => {
-    const bytes = Buffer.alloc(1000, 'abc');
-    mask(bytes, 0, 3);
-    assert.deepEqual(bytes, Buffer.alloc(1000, 'abc'));
-  });
-
-  test('mask() takes any Uint8Array', () => {
-    const bytes = new Uint8Array(200);
-    mask(bytes, SIGNED.readInt32LE());
-    assert.deepEqual(bytes, new Uint8Array(Buffer.alloc(200, SIGNED)));
-  });
-
   // The shared pool of small Buffers starts at multiples of 8 only; real views start anywhere
-  for (const key of [KEY, SIGNED]) {
-    test(`mask() is the naive loop at every length, alignment and offset, key ${key.toString('hex')}`, () => {
-      for (let length = 0; length <= 300; length++) {
-        for (let align = 0; align < 8; align++) {
-          for (let offset = 0; offset < 8; offset++) compare(length, align, offset, key);
-        }
-      }
-    });
-  }
-
-  test('mask() is the naive loop for large payloads too', () => {
-    for (const length of [4095, 4096, 65535, 65536, 65537]) {
+  test('mask() is the naive loop at every length, alignment and offset, for large payloads, behind 16 MiB', () => {
+    for (let length = 0; length <= 300; length++) {
       for (let align = 0; align < 8; align++) {
-        for (let offset = 0; offset < 8; offset++) compare(length, align, offset, SIGNED);
+        for (let offset = 0; offset < 8; offset++) for (const key of [KEY, SIGNED]) compare(length, align, offset, key);
       }
     }
-  });
-
-  test('mask() turns the key right behind 16 MiB of payload', () => {
+    for (const length of [4095, 4096, 65535, 65536, 65537]) {
+      for (let align = 0; align < 8; align++) compare(length, align, 3 - align % 4, SIGNED);
+    }
     for (let offset = 2 ** 24 - 4; offset < 2 ** 24 + 4; offset++) compare(200, 1, offset, SIGNED);
   });
 });

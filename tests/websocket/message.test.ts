@@ -73,21 +73,6 @@ describe('Message', () => {
     assert.equal(getMsg(inbox)?.payload.toString(), 'next');
     assert.equal(message.payload.toString(), text);
   });
-
-  test('kept, it is not changed by what its client or another sends later', () => {
-    const inboxes = [new FrameInbox(), new FrameInbox()], kept: [Message, string][] = [];
-    for (let i = 0; i < 200; i++) {
-      const text = `message ${i} `.repeat(i % 7);
-      const bytes = Buffer.concat([Buffer.of(0x81, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
-      const cut = i * 5 % bytes.length;
-      for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
-        inboxes[i % 2]!.push(Buffer.from(part));
-        for (let message; (message = getMsg(inboxes[i % 2]!)) !== null;) kept.push([message, text]);
-      }
-    }
-    assert.equal(kept.length, 200);
-    for (const [message, text] of kept) assert.equal(message.payload.toString(), text);
-  });
 });
 
 describe('Frame', () => {

@@ -17,39 +17,19 @@ function joined(...pieces: Buffer[]): Buffer {
 }
 
 describe('join()', () => {
-  test('join() of nothing is empty', () => {
-    assert.deepEqual(joined(), Buffer.alloc(0));
-    assert.deepEqual(joined(Buffer.alloc(0), Buffer.alloc(0)), Buffer.alloc(0));
-  });
-
-  test('one large piece comes back as it is, without a copy', () => {
-    const piece = bytesOf(65536);
-    assert.equal(joined(piece), piece);
-    assert.equal(joined(bytesOf(0), piece, bytesOf(0)), piece);
-  });
-
-  test('a small piece is copied', () => {
-    const piece = bytesOf(100);
-    const copy = joined(piece);
-    assert.deepEqual(copy, piece);
-    assert.notEqual(copy.buffer, piece.buffer);
-  });
-
-  test('pieces of every size around the limits come back in their order, alone and beside others', () => {
-    for (const size of [0, 1, 63, 64, 65, 127, 128, 129, 4095, 4096, 4097, 65535, 65536, 65537, 200_000]) {
-      for (const room of [size, size + 1, size * 2, size * 2 + 1]) {
-        const piece = bytesOf(size, room), before = Buffer.from('before'), large = bytesOf(5000);
-        assert.ok(joined(piece).equals(piece), `${size} of ${room}`);
-        assert.ok(joined(before, piece, large, piece).equals(Buffer.concat([before, piece, large, piece])), `${size}`);
-      }
-    }
+  test('a large piece comes back as it is, a small one copied, nothing as nothing', () => {
+    const large = bytesOf(65536), small = bytesOf(100), none = bytesOf(0);
+    assert.equal(joined(none, large, none), large);
+    assert.deepEqual(joined(small), small);
+    assert.notEqual(joined(small).buffer, small.buffer);
+    assert.deepEqual([joined(), joined(none, none)], [none, none]);
   });
 
   test('any pieces come back in their order, and length is what they have', (t) => {
     const random = randomOf(t);
     for (let round = 0; round < 300; round++) {
       const all = new Pieces(), naive: Buffer[] = [];
-      const most = [4, 100, 5000, 100_000][random(4)]!;
+      const most = [4, 100, 300, 5000, 100_000][random(5)]!;
       for (let i = random(40); i >= 0; i--) {
         const size = random(most);
         naive.push(bytesOf(size, size + random(most)));
