@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import net from 'node:net';
 import { constants } from 'node:os';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
   socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
@@ -11,88 +10,40 @@ import {
 } from '../../lib/php/sockets.ts';
 import { buildMsg, TEXT } from '../../lib/websocket/codec.ts';
 import { Message } from '../../lib/websocket/message.ts';
+import { accept, active, connect, keyed, listening, pair } from '../accepted.ts';
 
-/** A listening socket on a free port of 127.0.0.1. */
-async function listening(t: TestContext): Promise<Socket> {
-  const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
-  t.after(() => socket_close(server));
-  socket_bind(server, '127.0.0.1', 0);
-  assert.equal(await socket_listen(server, 10), true);
-  return server;
-}
-
-/** The socket of the next client to come. */
-async function accepted(server: Socket): Promise<Socket> {
-  await active(server);
-  const client = socket_accept(server);
-  assert.ok(client);
-  return client;
-}
-
-/** Until this socket is active for reading. */
-async function active(socket: Socket): Promise<void> {
-  assert.deepEqual((await socket_select(keyed(socket), null, null, null)).read, [socket]);
-}
-
-function keyed(...sockets: Socket[]): Socket[] {
-  const array: Socket[] = [];
-  for (const socket of sockets) array[socket.id] = socket;
-  return array;
-}
-
-/** Both ends of a connection: the peer, and the socket here. */
-async function pair(t: TestContext): Promise<[net.Socket, Socket]> {
-  const server = await listening(t);
-  const name = socket_getsockname(server);
-  assert.ok(name);
-  const peer = net.connect({ port: name.port, host: name.address, allowHalfOpen: true });
-  peer.on('error', () => {});
-  t.after(() => peer.destroy());
-  await once(peer, 'connect');
-  return [peer, await accepted(server)];
-}
-
-describe('socket_create()', () => {
-  test('refuses what WebSocket does not need', () => {
-    assert.throws(() => socket_create(3, SOCK_STREAM, SOL_TCP), /domain 3/);
-    assert.throws(() => socket_create(AF_INET, 2, SOL_TCP), /type 2/);
-    assert.throws(() => socket_create(AF_INET6, SOCK_STREAM, 17), /protocol 17/);
-  });
+test('what Node cannot do, or WebSocket does not need, numbers and addresses that are none are refused', async (t) => {
+  const create = (domain = AF_INET): Socket => socket_create(domain, SOCK_STREAM, SOL_TCP);
+  const [, client] = await pair(t);
+  const refused: [message: RegExp, ...calls: (() => unknown)[]][] = [
+    [/domain 3/, () => create(3)], [/type 2/, () => socket_create(AF_INET, 2, SOL_TCP)],
+    [/protocol 17/, () => socket_create(AF_INET6, SOCK_STREAM, 17)],
+    [/SO_REUSEADDR off/, () => socket_set_option(create(), SOL_SOCKET, SO_REUSEADDR, 0)],
+    [/option 8 of level 1/, () => socket_set_option(create(), SOL_SOCKET, 8, 1)],
+    [/option 13/, () => socket_set_option(create(), SOL_SOCKET, SO_LINGER, 5)],
+    [/'::1'/, () => socket_bind(create(), '::1', 80)], [/''/, () => socket_bind(create(AF_UNIX), '')],
+    [/'127.0.0.1'/, () => socket_bind(create(AF_INET6), '127.0.0.1', 80)],
+    [/a port is 0 to 65535/, ...[-1, 65536, 1.5, NaN].map((port) => () => socket_bind(create(), '127.0.0.1', port))],
+    [/Cannot bind/, () => socket_bind(client, '127.0.0.1', 0)], [/Cannot accept/, () => socket_accept(client)],
+    [/Cannot read/, ...[-1, NaN].map((length) => () => socket_read(client, length))],
+    [/Cannot write/, ...[-1, NaN].map((length) => () => socket_write(client, 'hello', length))],
+    [/Cannot shut down/, ...[0, 2].map((how) => () => socket_shutdown(client, how))],
+  ];
+  for (const [message, ...calls] of refused) {
+    for (const call of calls) assert.throws(call, { name: 'RangeError', message });
+  }
 });
 
-describe('socket_set_option()', () => {
-  test('sets what Node can set, on the server before it listens and on a client', async (t) => {
-    const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
-    assert.equal(socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1), true);
-    assert.equal(socket_set_option(server, SOL_SOCKET, SO_KEEPALIVE, 1), true);
-    assert.equal(socket_set_option(server, SOL_TCP, TCP_NODELAY, true), true);
-    const [, client] = await pair(t);
-    assert.equal(socket_set_option(client, SOL_SOCKET, SO_KEEPALIVE, 1), true);
-    assert.equal(socket_set_option(client, SOL_TCP, TCP_NODELAY, 0), true);
-  });
-  test('says what it cannot', () => {
-    const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
-    assert.throws(() => socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 0), /SO_REUSEADDR off/);
-    assert.throws(() => socket_set_option(server, SOL_SOCKET, 8, 1), /option 8 of level 1/);
-    assert.throws(() => socket_set_option(server, SOL_SOCKET, SO_LINGER, 5), /option 13/);
-  });
-  test('lengths that are none are refused', async (t) => {
-    const [, client] = await pair(t);
-    for (const length of [-1, NaN]) assert.throws(() => socket_read(client, length), /Cannot read/);
-    for (const length of [-1, NaN]) assert.throws(() => socket_write(client, 'hello', length), /Cannot write/);
-  });
+test('socket_set_option() sets what Node can set, on the server before it listens and on a client', async (t) => {
+  const [, client] = await pair(t);
+  for (const socket of [socket_create(AF_INET, SOCK_STREAM, SOL_TCP), client]) {
+    assert.equal(socket_set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1), true);
+    assert.equal(socket_set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1), true);
+    assert.equal(socket_set_option(socket, SOL_TCP, TCP_NODELAY, true), true);
+  }
 });
 
-describe('socket_bind() and socket_listen()', () => {
-  test('an address of another domain, or a port that is none, is refused', () => {
-    const create = (domain: number): Socket => socket_create(domain, SOCK_STREAM, SOL_TCP);
-    assert.throws(() => socket_bind(create(AF_INET), '::1', 80), /'::1'/);
-    assert.throws(() => socket_bind(create(AF_INET6), '127.0.0.1', 80), /'127.0.0.1'/);
-    assert.throws(() => socket_bind(create(AF_UNIX), ''), /''/);
-    for (const port of [-1, 65536, 1.5, NaN]) {
-      assert.throws(() => socket_bind(create(AF_INET), '127.0.0.1', port), /a port is 0 to 65535/);
-    }
-  });
+describe('socket_listen()', () => {
   test('a port in use rejects with the errno', async (t) => {
     const name = socket_getsockname(await listening(t));
     assert.ok(name);
@@ -109,43 +60,22 @@ describe('socket_bind() and socket_listen()', () => {
     const server = await listening(t);
     await assert.rejects(socket_listen(server), /already/);
   });
-  test('a client\'s socket can do neither', async (t) => {
-    const [, client] = await pair(t);
-    assert.throws(() => socket_bind(client, '127.0.0.1', 0), /Cannot bind/);
-    assert.throws(() => socket_accept(client), /Cannot accept/);
-  });
 });
 
-describe('no place left', () => {
-  test('connections above the limit are disconnected, one that has gone makes place for another', async (t) => {
-    const server = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
-    t.after(() => socket_close(server));
-    socket_bind(server, '127.0.0.1', 0);
-    await socket_listen(server, 10);
-    limitConnections(server, 2);
-    const name = socket_getsockname(server);
-    assert.ok(name);
-    const connect = async (): Promise<net.Socket> => {
-      const peer = net.connect(name.port, name.address).on('error', () => {});
-      t.after(() => peer.destroy());
-      await once(peer, 'connect');
-      return peer;
-    };
-    const peers = [await connect(), await connect()];
-    const clients = [await accepted(server), await accepted(server)];
-    const cut = await connect();
-    await once(cut, 'close');
-    // That is no error of the system's, and nobody waits
-    assert.equal(socket_last_error(server), 0);
-    assert.equal(socket_accept(server), false);
-    peers[0]!.destroy();
-    await active(clients[0]!);
-    assert.equal(socket_read(clients[0]!, 1), '');
-    socket_close(clients[0]!);
-    await once(clients[0]!.stream!, 'close');
-    await connect();
-    await accepted(server);
-  });
+test('limitConnections(): those above the limit are cut, one that has gone makes place for another', async (t) => {
+  const server = await listening(t);
+  limitConnections(server, 2);
+  const [one] = [await accept(t, server), await accept(t, server)];
+  await once((await connect(t, server)).resume().end(), 'close');
+  // That is no error of the system's, and nobody waits
+  assert.equal(socket_last_error(server), 0);
+  assert.equal(socket_accept(server), false);
+  one!.peer.destroy();
+  await active(one!.socket);
+  assert.equal(socket_read(one!.socket, 1), '');
+  socket_close(one!.socket);
+  await once(one!.socket.stream!, 'close');
+  await accept(t, server);
 });
 
 describe('socket_shutdown()', () => {
@@ -166,26 +96,20 @@ describe('socket_shutdown()', () => {
     assert.equal(socket_read(socket, 100), '');
     socket_close(socket);
   });
-  test('refuses what Node cannot do', async (t) => {
-    const [, socket] = await pair(t);
-    assert.throws(() => socket_shutdown(socket, 0), RangeError);
-    assert.throws(() => socket_shutdown(socket, 2), RangeError);
-    socket_close(socket);
-    assert.equal(socket_shutdown(socket, 1), false);
-  });
 });
 
 describe('socket_accept()', () => {
   test('gives the clients in their order, and false when none waits', async (t) => {
     const server = await listening(t);
     assert.equal(socket_accept(server), false);
-    const name = socket_getsockname(server);
-    assert.ok(name);
-    const peers = [0, 1, 2].map(() => net.connect(name.port, name.address));
-    t.after(() => peers.forEach((peer) => peer.destroy()));
-    const ids: number[] = [];
-    for (const _ of peers) ids.push((await accepted(server)).id);
-    assert.deepEqual(ids, ids.toSorted((a, b) => a - b));
+    const peers = [await connect(t, server), await connect(t, server), await connect(t, server)];
+    for (const { localPort } of peers) {
+      await active(server);
+      const client = socket_accept(server);
+      assert.ok(client);
+      t.after(() => socket_close(client));
+      assert.deepEqual(socket_getpeername(client), { address: '127.0.0.1', port: localPort });
+    }
     assert.equal(socket_accept(server), false);
   });
   test('an error of the system is told once, and keeps nobody busy', async (t) => {
@@ -200,11 +124,7 @@ describe('socket_accept()', () => {
     }
   });
   test('reads nothing before it is called', async (t) => {
-    const server = await listening(t);
-    const name = socket_getsockname(server);
-    assert.ok(name);
-    const peer = net.connect(name.port, name.address);
-    t.after(() => peer.destroy());
+    const server = await listening(t), peer = await connect(t, server);
     await new Promise<void>((resolve) => { peer.write('early', () => resolve()); });
     await active(server);
     assert.deepEqual((await socket_select(keyed(server), null, null, 0.01)).read, [server]);
@@ -213,11 +133,7 @@ describe('socket_accept()', () => {
     assert.equal(client.stream?.bytesRead, 0);
     await active(client);
     assert.deepEqual(socket_read(client, 100), Buffer.from('early'));
-  });
-  test('the peer\'s address is known, and the server\'s own is not a client\'s', async (t) => {
-    const [peer, client] = await pair(t);
-    assert.deepEqual(socket_getpeername(client), { address: '127.0.0.1', port: peer.localPort });
-    assert.equal(socket_getsockname(client), false);
+    assert.equal(socket_getsockname(client), false, 'which is the server\'s own name');
   });
 });
 
@@ -234,24 +150,14 @@ describe('socket_read()', () => {
     assert.deepEqual(socket_read(client, 100), Buffer.from('last words'));
     assert.equal(socket_read(client, 100), false);
   });
-  test('gives no bytes where none are there, and where none are asked for', async (t) => {
+  test('gives no bytes where none are there or none are asked for, and \'\' at the end, again and again', async (t) => {
     const [peer, client] = await pair(t);
     assert.deepEqual(socket_read(client, 100), Buffer.alloc(0));
-    peer.end('hello');
-    await active(client);
-    assert.deepEqual(socket_read(client, 0), Buffer.alloc(0));
-    assert.deepEqual(socket_read(client, 5), Buffer.from('hello'));
-    await active(client);
-    assert.deepEqual(socket_read(client, 0), Buffer.alloc(0));
-    assert.equal(socket_read(client, 1), '');
-  });
-  test('gives \'\' at the end, again and again, after all that was sent', async (t) => {
-    const [peer, client] = await pair(t);
     peer.end('bye');
-    await active(client);
-    assert.deepEqual(socket_read(client, 2), Buffer.from('by'));
-    await active(client);
-    assert.deepEqual(socket_read(client, 2), Buffer.from('e'));
+    for (const [length, bytes] of [[0, ''], [2, 'by'], [2, 'e'], [0, '']] as const) {
+      await active(client);
+      assert.deepEqual(socket_read(client, length), Buffer.from(bytes));
+    }
     for (let i = 0; i < 3; i++) {
       await active(client);
       assert.equal(socket_read(client, 2), '');
@@ -424,24 +330,14 @@ describe('a tap', () => {
   });
 });
 
-describe('errors', () => {
-  test('socket_strerror() has words for what the system says', () => {
-    assert.equal(socket_strerror(constants.errno.ECONNRESET), 'connection reset by peer');
-    assert.equal(socket_strerror(99999), 'unknown error 99999');
-  });
+test('socket_strerror() has words for what the system says', () => {
+  assert.equal(socket_strerror(constants.errno.ECONNRESET), 'connection reset by peer');
+  assert.equal(socket_strerror(99999), 'unknown error 99999');
 });
 
-describe('strlen()', () => {
-  test('a string has as many bytes as its UTF-8, whatever its own length is', () => {
-    for (const [text, bytes] of [['', 0], ['hello', 5], ['Hellö', 6], ['你好', 6], ['👋🏽', 8], ['a\0b', 3], ['\ud800', 3]] as const) {
-      assert.equal(strlen(text), bytes);
-      assert.equal(Buffer.from(text).length, bytes);
-    }
-  });
-
-  test('bytes have their own', () => {
-    assert.equal(strlen(Buffer.from('你好')), 6);
-    assert.equal(strlen(buildMsg('你好')), 8);
-    assert.equal(strlen(buildMsg(Buffer.alloc(70_000))), 70_010);
-  });
+test('strlen(): a string has as many bytes as its UTF-8; bytes and frames have their own', () => {
+  const texts = [['', 0], ['hello', 5], ['Hellö', 6], ['你好', 6], ['👋🏽', 8], ['a\0b', 3], ['\ud800', 3]] as const;
+  for (const [text, bytes] of texts) assert.equal(strlen(text), bytes);
+  assert.equal(strlen(Buffer.from('你好')), 6);
+  assert.equal(strlen(buildMsg(Buffer.alloc(70_000))), 70_010);
 });

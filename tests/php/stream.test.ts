@@ -1,39 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import net from 'node:net';
+import type net from 'node:net';
 import { constants } from 'node:os';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import {
   adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, joinUnread, startReading, stopReading,
 } from '../../lib/php/stream.ts';
-import {
-  AF_INET, SOCK_STREAM, type Socket, socket_create, socket_last_error, socket_read, socket_select,
-} from '../../lib/php/sockets.ts';
+import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_read } from '../../lib/php/sockets.ts';
+import { active, streams } from '../accepted.ts';
 
 /** Whose options the clients get. */
 const server = socket_create(AF_INET, SOCK_STREAM, 0);
 
-/** Both ends of a connection: the peer, and Node's stream here, from which nothing is read yet. */
-async function pair(t: TestContext): Promise<[net.Socket, net.Socket]> {
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, highWaterMark: 64 * 1024 });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const peer = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
-  const [stream] = await once(server, 'connection') as [net.Socket];
-  server.close();
-  t.after(() => { peer.destroy(); stream.destroy(); });
-  return [peer, stream];
-}
-
-/** Until this socket, and no other, is active for reading. */
-async function active(socket: Socket): Promise<void> {
-  const array: Socket[] = [];
-  array[socket.id] = socket;
-  assert.deepEqual((await socket_select(array, null, null, null)).read, [socket]);
-}
-
 test('startReading() makes bytes and the end rouse the socket, and the end is known only after the bytes', async (t) => {
-  const [peer, stream] = await pair(t);
+  const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
   startReading(socket);
   peer.end('bye');
@@ -45,14 +25,14 @@ test('startReading() makes bytes and the end rouse the socket, and the end is kn
 });
 
 test('fail() takes an error without a number for EIO', async (t) => {
-  const [, stream] = await pair(t);
+  const [, stream] = await streams(t);
   const socket = adopt(server, stream);
   fail(socket, new Error('of unknown kind'));
   assert.equal(socket_last_error(socket), 5);
 });
 
 test('stopReading() throws away what comes, so that the end is reached', async (t) => {
-  const [peer, stream] = await pair(t);
+  const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
   startReading(socket);
   stopReading(socket);
@@ -63,7 +43,7 @@ test('stopReading() throws away what comes, so that the end is reached', async (
 });
 
 test('bytesRead() counts what has come, read or not; bytesUnsent() and bytesTaken() what waits and what does not', async (t) => {
-  const [peer, stream] = await pair(t);
+  const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
   assert.deepEqual([bytesRead(socket), bytesUnsent(socket), bytesTaken(socket)], [0, 0, 0]);
   startReading(socket);
@@ -92,7 +72,7 @@ async function drip(peer: net.Socket, stream: net.Socket, bytes: Buffer): Promis
 }
 
 test('joinUnread() makes one piece of what was read in many, in its order, before what comes later', async (t) => {
-  const [peer, stream] = await pair(t);
+  const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
   startReading(socket);
   const bytes = Buffer.from(Array.from({ length: 300 }, (_, i) => i & 0xff));
@@ -108,13 +88,16 @@ test('joinUnread() makes one piece of what was read in many, in its order, befor
   await drip(peer, stream, Buffer.from('later'));
   const rest = stream.read(stream.readableLength) as Buffer;
   assert.ok(rest.equals(Buffer.concat([bytes.subarray(4), Buffer.from('later')])), 'in its order');
-  peer.end();
+  peer.end('bye');
   await active(socket);
-  assert.equal(socket_read(socket, 65536), '');
+  joinUnread(socket);
+  assert.equal(String(socket_read(socket, 65536)), 'bye');
+  await active(socket);
+  assert.equal(socket_read(socket, 65536), '', 'it loses no end that has come');
 });
 
-test('joinUnread() loses no end that has come, and lets no more in than a few reads', async (t) => {
-  const [peer, stream] = await pair(t);
+test('joinUnread() lets no more in than a few reads', async (t) => {
+  const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
   startReading(socket);
   const mark = stream.readableHighWaterMark;
@@ -131,19 +114,10 @@ test('joinUnread() loses no end that has come, and lets no more in than a few re
   }
   assert.ok(stream.readableLength <= 2 * mark + 64 * 1024, `${stream.readableLength} bytes wait`);
   assert.equal(stream.readableHighWaterMark, mark);
-  const [other, last] = await pair(t);
-  const ending = adopt(server, last);
-  startReading(ending);
-  other.end('bye');
-  await active(ending);
-  joinUnread(ending);
-  assert.equal(String(socket_read(ending, 65536)), 'bye');
-  await active(ending);
-  assert.equal(socket_read(ending, 65536), '');
 });
 
 test('inject() gives bytes to the next read, before what has come, and only one after the other', async (t) => {
-  const [peer, stream] = await pair(t);
+  const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
   startReading(socket);
   peer.write('theirs');
@@ -165,7 +139,7 @@ test('inject() gives bytes to the next read, before what has come, and only one 
 });
 
 test('inject() does nothing where the peer has ended, and cut() makes the socket active with an error', async (t) => {
-  const [peer, stream] = await pair(t), [, other] = await pair(t);
+  const [peer, stream] = await streams(t), [, other] = await streams(t);
   const ended = adopt(server, stream), socket = adopt(server, other);
   startReading(ended);
   startReading(socket);
