@@ -43,21 +43,13 @@ async function drip(wire: Wire, bytes: Buffer): Promise<void> {
 }
 
 // Past 16 KiB it is refused, and the rest is thrown away. tests/websocket/http.test.ts shows that the time is linear
-attack('a header in writes of one byte is refused when it is too long (CVE-2023-43669)', { quick: 17, full: 1024 },
+attack('a header in writes of one byte is taken up to 16 KiB, then refused (CVE-2023-43669)', { quick: 17, full: 1024 },
   async ({ where, size }) => {
-    const wire = await Wire.connect(where);
-    await drip(wire, Buffer.from(`GET / HTTP/1.1\r\nX: ${'x'.repeat(size * KIB)}`));
-    assert.match(await wire.head(), /^HTTP\/1\.1 431 /);
-    wire.reset();
-  });
-
-attack('one that is short enough is taken, of one field and of many', { quick: 1, full: 14 },
-  async ({ where, size }) => {
-    for (const fields of [`X: ${'x'.repeat(size * KIB)}\r\n`, 'a:b\r\n'.repeat(size * KIB / 5)]) {
+    for (const kib of [Math.min(size, 14), size]) {
       const wire = await Wire.connect(where);
-      await drip(wire, Buffer.from(`${REQUEST.slice(0, -2)}${fields}\r\n`));
-      assert.match(await wire.head(), /^HTTP\/1\.1 101 /);
-      await dismiss([wire]);
+      await drip(wire, Buffer.from(`${REQUEST.slice(0, -2)}X: ${'x'.repeat(kib * KIB)}\r\n\r\n`));
+      assert.match(await wire.head(), kib > 16 ? /^HTTP\/1\.1 431 / : /^HTTP\/1\.1 101 /);
+      wire.reset();
     }
   });
 

@@ -1,13 +1,12 @@
 /**
  * Attacks that have brought down others, by their numbers. That reading a header takes linear time (CVE-2020-7662,
- * CVE-2021-32640) is shown in tests/websocket/extensions.test.ts and http.test.ts.
+ * CVE-2021-32640) is shown in tests/websocket/extensions.test.ts and http.test.ts; that no request is smuggled, and no
+ * page of another origin let in, in tests/conformance/http.ts and handshake.ts.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
-import { Program } from '../program.ts';
 import { closing, frame, request, Wire } from '../wire.ts';
-import { against, dismiss, skip } from './attack.ts';
+import { against, dismiss } from './attack.ts';
 import { crowd } from './crowd.ts';
 
 const attack = against({ loud: true });
@@ -34,25 +33,6 @@ attack('ws\'s close(), CVE-2016-10518: of a storm of Close frames one is answere
       wire.end();
     }
   });
-
-attack('a request smuggled in another\'s body', { quick: 1, full: 500 }, async ({ where, size }) => {
-  const smuggled = 'GET /admin HTTP/1.1\r\nHost: x\r\n\r\n';
-  const heads = [
-    request({ 'Content-Length': `${smuggled.length}` }), request({ 'Transfer-Encoding': 'chunked' }),
-    request({ 'Content-Length': '0', 'Transfer-Encoding': 'chunked' }), request({ 'Content-Length': '+0' }),
-    request({ 'Content-Length': '0, 5' }), request({ 'Transfer-Encoding ': 'chunked' }),
-    request({ 'X': 'y\r\n Transfer-Encoding: chunked' }), request({ 'X': 'y\nTransfer-Encoding: chunked' }),
-    request({}, 'POST / HTTP/1.1'), request({}, 'GET  / HTTP/1.1'), request({ 'Host': 'a\r\nHost: b' }),
-  ];
-  await crowd(size * heads.length, async (number) => {
-    const wire = await Wire.connect(where);
-    wire.send(heads[number % heads.length]!, smuggled);
-    const answer = (await wire.rest()).toString();
-    assert.match(answer, /^HTTP\/1\.1 4\d\d /, JSON.stringify(heads[number % heads.length]));
-    assert.equal(answer.match(/^HTTP\/1\.1 /gm)?.length, 1);
-    wire.end();
-  });
-});
 
 /** What would begin a field or a line of its own, or act on a terminal. */
 const EVIL = [
@@ -95,16 +75,3 @@ attack('header injection, log injection, control characters to the terminal', { 
       assert.match(line, LINE);
     }
   });
-
-test('cross-site hijacking: a page of another origin is refused, one without an Origin too', { skip }, async (t) => {
-  const program = await Program.start(t, '--quiet', '--origin', 'https://example.com');
-  t.after(() => Wire.cutAll());
-  for (const other of ['http://example.com', 'https://example.com.evil.org', 'https://evil.org/https://example.com',
-    'null', 'https://example.com:444', 'https://example.com@evil.org', 'https://EXAMPLE.com, https://evil.org', null]) {
-    const wire = await Wire.connect(program.where);
-    wire.send(request({ Origin: other }));
-    assert.match(await wire.head(), /^HTTP\/1\.1 40[03] /);
-    await dismiss([wire]);
-  }
-  await dismiss([await Wire.open(program.where, 'Origin: https://example.com\r\n')]);
-});

@@ -9,8 +9,7 @@ import { type Socket, socket_write } from '../../lib/php/sockets.ts';
 import { BINARY, buildMsg, CONTINUATION, type FrameInbox, getMsg, TEXT } from '../../lib/websocket/codec.ts';
 import type { ProtocolError } from '../../lib/websocket/close.ts';
 import { accept, listening } from '../accepted.ts';
-import { Program } from '../program.ts';
-import { frame, Wire } from '../wire.ts';
+import { frame } from '../wire.ts';
 
 const KIB = 1024;
 
@@ -78,6 +77,7 @@ describe('what is held', () => {
   });
 });
 
+// With the real server: tests/abuse/too_much.test.ts
 describe('the limit', () => {
   const half = (kib: number): Buffer => frame(BINARY, Buffer.alloc(kib * KIB), { fin: false });
   test('is that of all together, and meets the one that goes past it', async (t) => {
@@ -131,38 +131,4 @@ describe('the limit', () => {
     assert.ok(memory.held <= 24 << 20);
     assert.deepEqual(memory.settle(speaker, map(speaker, deaf!, listener!)), []);
   });
-});
-
-test('the real server: whoever goes past --max-memory gets 1013, the others finish their messages', async (t) => {
-  const program = await Program.start(t, '--quiet', '--max-memory', '1M');
-  const payload = Buffer.alloc(800 * KIB, 'payload '), message = frame(BINARY, payload);
-  const one = await Wire.open(program.where), two = await Wire.open(program.where);
-  t.after(() => one.socket.destroy());
-  one.send(message.subarray(0, -1));
-  // A ping would wait for the end of the frame; so ask until it is all there
-  while ((await program.stats())['held'] !== 800 * KIB - 1);
-  two.send(message.subarray(0, -1));
-  const { first, payload: close } = await two.frame();
-  assert.equal(first, 0x88);
-  assert.equal(close.readUInt16BE(), 1013);
-  assert.equal((await two.rest()).length, 0);
-  two.end();
-  await program.printed('closed with 1013: ', 'stderr');
-  one.send(message.subarray(-1));
-  assert.ok((await one.frame()).payload.equals(payload));
-  assert.equal((await program.stats())['held'], 0);
-});
-
-test('the real server: answers that have been taken are in nobody\'s way', async (t) => {
-  const program = await Program.start(t, '--quiet', '--max-memory', '1M');
-  const payload = Buffer.alloc(200 * KIB, 'payload ');
-  for (let i = 0; i < 10; i++) {
-    const wire = await Wire.open(program.where);
-    t.after(() => wire.socket.destroy());
-    wire.send(frame(BINARY, payload));
-    const { first, payload: answer } = await wire.frame();
-    assert.equal(first, 0x82, `client ${i + 1} gets its answer`);
-    assert.ok(answer.equals(payload));
-  }
-  assert.equal((await program.stats())['held'], 0);
 });
