@@ -21,22 +21,10 @@ const MOST_ROUNDS = 6;
 /** Linux has /proc and signals that can be sent. */
 export const skip = process.platform !== 'linux' && 'reads /proc, which Linux has';
 
-/** How the server is started. */
-export interface Attacked {
-  /** server.ts' flags beside --quiet. */
-  flags?: string[];
-  /** Without --quiet. */
-  loud?: boolean;
-  /** A shell's line that starts it, as Program.startIn takes it. */
-  script?: string;
-}
-
 export interface Sizes {
   /** How many or how long: in every test run, in `npm run test:all`. */
   quick?: number;
   full?: number;
-  /** Played once in full size too: what it looks for comes but once. */
-  once?: boolean;
   /** MiB that the full size may take at its peak, beside what the server had before; none given: whatever it takes. */
   costs?: number;
   /** MiB that the full size may leave behind: V8 and malloc give memory back late. */
@@ -54,15 +42,15 @@ export interface Scene {
   before: Numbers;
 }
 
-/** Starts a server for the attacks of this suite. Returns what declares one of them, as test() does. */
-export function against({ flags = [], loud = false, script = 'exec "$@"' }: Attacked = {}): (
+/** Starts a server with these flags for the attacks of this file. Returns what declares one of them, as test() does. */
+export function against(...flags: string[]): (
   name: string, sizes: Sizes, play: (scene: Scene) => Promise<void>,
 ) => void {
   let program: Program, innocent: Innocent;
   const [start, end] = FULL ? [beforeEach, afterEach] : [before, after];
   if (!skip) {
     start(async () => {
-      program = await Program.startIn(script, { after: () => {} }, ...(loud ? [] : ['--quiet']), ...flags);
+      program = await Program.start({ after: () => {} }, ...flags);
       innocent = await Innocent.start(program.where);
       if (FULL) await warmUp(program.where);
     });
@@ -74,7 +62,7 @@ export function against({ flags = [], loud = false, script = 'exec "$@"' }: Atta
       }
     });
   }
-  return (name, { quick = 1, full = quick, once = false, costs = Infinity, leaves = 32 }, play) => {
+  return (name, { quick = 1, full = quick, costs = Infinity, leaves = 32 }, play) => {
     test(name, { skip }, async (t) => {
       t.after(() => Wire.cutAll());
       const { where, process: { pid } } = program;
@@ -88,7 +76,7 @@ export function against({ flags = [], loud = false, script = 'exec "$@"' }: Atta
         if (!FULL) return;
         const peak = await peakOf(pid!) - memory, left = await memoryOf(pid!) - memory;
         t.diagnostic(`at most ${mib(peak)} more, ${mib(left)} left of it`);
-        if (round >= (once ? 1 : 2) && peak <= costs * MIB && left <= leaves * MIB) return;
+        if (round >= 2 && peak <= costs * MIB && left <= leaves * MIB) return;
         assert.ok(round < MOST_ROUNDS, `it cost ${mib(peak)} and left ${mib(left)}; ${costs} and ${leaves} MiB are allowed`);
       }
     });

@@ -8,7 +8,7 @@ import { against, dismiss, FULL } from './attack.ts';
 import { crowd } from './crowd.ts';
 
 const KIB = 1024;
-const attack = against();
+const attack = against('--quiet');
 
 const more = '\r\nOrigin: http://a.b\r\nSec-WebSocket-Extensions: x; y=1\r\n\r\n';
 const request = Buffer.from(REQUEST.replace('\r\n\r\n', more));

@@ -6,7 +6,7 @@ import { against, dismiss } from './attack.ts';
 import { crowd } from './crowd.ts';
 import { memoryOf } from './vitals.ts';
 
-const attack = against();
+const attack = against('--quiet');
 
 attack('clients that reset or end: at once, in the request, behind it, in a message', { quick: 160, full: 20_000 },
   async ({ where, size }) => {

@@ -11,9 +11,9 @@ import { crowd } from './crowd.ts';
 const SECONDS = FULL ? 10 : 2;
 /** As long as two Pings take: all is over at the same time. */
 const LONG = `${SECONDS * 2}`;
-const attack = against({
-  flags: ['--ping-interval', `${SECONDS}`, '--handshake-timeout', LONG, '--write-timeout', LONG],
-});
+const attack = against(
+  '--quiet', '--ping-interval', `${SECONDS}`, '--handshake-timeout', LONG, '--write-timeout', LONG,
+);
 
 /** Sends this a byte at a time, ten in the time between two Pings, until the server says something. */
 function drip(wire: Wire, bytes: Buffer): void {

@@ -14,9 +14,9 @@ const TOGETHER = 20;
 /** MiB: thousands of clients are garbage themselves, for a while. */
 const costs = 64;
 
-const attack = against({
-  flags: ['--deflate', '--max-payload', '1M', '--max-clients', `${CLIENTS}`, '--max-memory', `${MEMORY}M`],
-});
+const attack = against(
+  '--quiet', '--deflate', '--max-payload', '1M', '--max-clients', `${CLIENTS}`, '--max-memory', `${MEMORY}M`,
+);
 
 const bad: [name: string, bytes: Buffer, code?: number][] = [
   ['one byte more', frame(BINARY, Buffer.alloc(MIB + 1))],

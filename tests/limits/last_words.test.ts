@@ -78,34 +78,35 @@ describe('what the operator is told', () => {
   });
 });
 
-/** A fault that lies in this server: what deflate() calls throws for one message. */
+/** Faults that lie in this server: of one message, where what deflate() calls throws, and of no client's turn. */
 const FAULT = `import zlib from 'node:zlib'; import { syncBuiltinESMExports } from 'node:module';
   const { deflateRawSync } = zlib;
   zlib.deflateRawSync = (bytes, options) => {
     if (bytes.includes('fault')) throw new TypeError('ours');
     return deflateRawSync(bytes, options);
   };
-  syncBuiltinESMExports();`;
+  syncBuiltinESMExports();
+  process.on('SIGHUP', () => { throw new Error('on purpose'); });`;
 /** Node's own flags, for a shell; encodeURIComponent leaves no space and no double quote. */
 const WITH_FAULT = `NODE_OPTIONS="$NODE_OPTIONS --import data:text/javascript,${encodeURIComponent(FAULT)}" exec "$@"`;
 
-describe('with the real server', () => {
-  test('a fault of ours closes the one who meets it with 1011, its stack is printed once, the others go on', async (t) => {
-    const program = await Program.startIn(WITH_FAULT, t, '--deflate');
-    const innocent = await Wire.open(program.where);
-    const message = frame(1, 'fault'.repeat(20));
-    for (let i = 0; i < 3; i++) {
-      const wire = await Wire.open(program.where, 'Sec-WebSocket-Extensions: permessage-deflate\r\n');
-      wire.send(message);
-      assert.deepEqual(await wire.frame(), { first: 0x88, payload: closing(1011, 'Internal error') });
-      await wire.rest();
-      wire.end();
-      innocent.send(frame(1, 'hello'));
-      assert.deepEqual(await innocent.frame(), { first: 0x81, payload: Buffer.from('hello') });
-    }
-    await program.reported(3);
-    assert.equal(program.stderr.match(/dropped: TypeError: ours$/gm)?.length, 3);
-    assert.equal(program.stderr.match(/^fault of this server: TypeError: ours\n {4}at /gm)?.length, 1);
-    innocent.socket.destroy();
-  });
+test('the real server: a fault closes who meets it with 1011, its stack is printed once, the others go on', async (t) => {
+  const program = await Program.startIn(WITH_FAULT, t, '--deflate');
+  const innocent = await Wire.open(program.where);
+  const message = frame(1, 'fault'.repeat(20));
+  for (let i = 0; i < 3; i++) {
+    const wire = await Wire.open(program.where, 'Sec-WebSocket-Extensions: permessage-deflate\r\n');
+    wire.send(message);
+    assert.deepEqual(await wire.frame(), { first: 0x88, payload: closing(1011, 'Internal error') });
+    await wire.rest();
+    wire.end();
+    innocent.send(frame(1, 'hello'));
+    assert.deepEqual(await innocent.frame(), { first: 0x81, payload: Buffer.from('hello') });
+  }
+  await program.reported(3);
+  assert.equal(program.stderr.match(/dropped: TypeError: ours$/gm)?.length, 3);
+  assert.equal(program.stderr.match(/^fault of this server: TypeError: ours\n {4}at /gm)?.length, 1);
+  assert.equal(await program.stop('SIGHUP'), 1, 'an exception outside of any turn ends the process');
+  assert.match(program.stderr, /Error: on purpose\n +at /);
+  innocent.socket.destroy();
 });

@@ -8,7 +8,7 @@ import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { FrameInbox } from '../../lib/websocket/codec.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
 import { accept, listening } from '../accepted.ts';
-import { Program, sharedProgram } from '../program.ts';
+import { Program } from '../program.ts';
 import { request, Wire } from '../wire.ts';
 
 const html = readFileSync(new URL('../../lib/trace/page.html', import.meta.url));
@@ -22,55 +22,21 @@ function policyOf(head: string): Record<string, string> {
 /** What makes an address bar's request of a WebSocket's. */
 const address = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
 
-describe('the page', () => {
-  const shared = sharedProgram();
-
-  test('is what GET / gets that asks for no WebSocket, and the connection ends', async () => {
-    const { program } = shared;
-    for (const target of ['/', '/?lang=zh']) {
-      const wire = await Wire.connect(program.where);
-      wire.send(request(address, `GET ${target} HTTP/1.1`));
-      const head = await wire.head();
-      assert.match(head, /^HTTP\/1\.1 200 OK\r\nConnection: close\r\nContent-Type: text\/html; charset=utf-8\r\n/);
-      assert.match(head, /\r\nX-Content-Type-Options: nosniff\r\n/);
-      assert.ok(head.includes(`\r\nContent-Length: ${html.length}\r\n`));
-      assert.deepEqual(await wire.rest(), html);
-      wire.end();
-    }
-    await program.printed('client 1 (127.0.0.1', 'stderr');
-    await program.printed(') has got the page\n', 'stderr');
-  });
-  test('HEAD gets its head alone', async () => {
-    const { program } = shared, wire = await Wire.connect(program.where);
-    wire.send(request(address, 'HEAD / HTTP/1.1'));
-    assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 200 OK\r\n[^]*\r\nContent-Length: ${html.length}\r\n`));
-    assert.equal((await wire.rest()).length, 0);
+// What is no request for it: tests/websocket/handshake.test.ts
+test('the page is what GET / gets that asks for no WebSocket, and HEAD its head; the connection ends', async (t) => {
+  const program = await Program.start(t);
+  for (const line of ['GET /', 'GET /?lang=zh', 'HEAD /']) {
+    const wire = await Wire.connect(program.where);
+    wire.send(request(address, `${line} HTTP/1.1`));
+    const head = await wire.head();
+    assert.match(head, /^HTTP\/1\.1 200 OK\r\nConnection: close\r\nContent-Type: text\/html; charset=utf-8\r\n/);
+    assert.match(head, /\r\nX-Content-Type-Options: nosniff\r\n/);
+    assert.ok(head.includes(`\r\nContent-Length: ${html.length}\r\n`));
+    assert.deepEqual(await wire.rest(), line === 'HEAD /' ? Buffer.alloc(0) : html);
     wire.end();
-  });
-  test('any other path, method or request that is half a handshake gets what it got without a page', async () => {
-    const { program } = shared;
-    for (const [status, changes, line] of [
-      [426, address, 'GET /x HTTP/1.1'], [426, address, 'GET /favicon.ico HTTP/1.1'], [405, address, 'HEAD /x HTTP/1.1'],
-      [405, address, 'POST / HTTP/1.1'], [505, address, 'GET / HTTP/1.0'], [400, { ...address, Host: null }, 'GET / HTTP/1.1'],
-      [426, { Upgrade: null }, 'GET / HTTP/1.1'], [426, { Connection: 'close' }, 'GET / HTTP/1.1'],
-      [426, { ...address, Upgrade: 'h2c' }, 'GET / HTTP/1.1'], [426, { ...address, Connection: 'keep-alive, Upgrade' }, 'GET / HTTP/1.1'],
-      // A proxy has taken out what is for one connection only
-      [426, { Upgrade: null, Connection: 'close' }, 'GET / HTTP/1.1'],
-    ] as const) {
-      const wire = await Wire.connect(program.where);
-      wire.send(request(changes, line));
-      assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 ${status} `), JSON.stringify([changes, line]));
-      wire.socket.destroy();
-    }
-  });
-  test('where there are too many clients it is 503', async (t) => {
-    const program = await Program.start(t, '--max-clients', '1');
-    const first = await Wire.open(program.where), second = await Wire.connect(program.where);
-    second.send(request(address));
-    assert.match(await second.head(), /^HTTP\/1\.1 503 /);
-    first.end();
-    second.end();
-  });
+  }
+  await program.printed('client 1 (127.0.0.1', 'stderr');
+  await program.printed(') has got the page\n', 'stderr');
 });
 
 describe('its policy', () => {

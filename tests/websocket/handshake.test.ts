@@ -30,7 +30,9 @@ test('RFC 6455 1.3: its own request has its own key, when it is whole', () => {
 });
 
 test('where no place is left, a good request gets 503, a bad one is told what is bad', () => {
-  assert.throws(() => answerTo(request(), true), { name: 'HttpError', status: 503 });
+  for (const fields of [{}, page]) {
+    assert.throws(() => answerTo(request(fields), true), { name: 'HttpError', status: 503 });
+  }
   assert.throws(() => answerTo(request({ Host: null }), true), { name: 'HttpError', status: 400 });
 });
 
@@ -49,6 +51,11 @@ describe('RFC 6455 4.2.1 and 4.4: requests that are refused', () => {
     [request({ ...page, Host: 'localhost:8081' }, 'GET /chat HTTP/1.1'), 426,
       /address bar.*new WebSocket\('ws:\/\/localhost:8081'\)/, upgrade],
     [request({ Upgrade: 'h2c' }), 426, /speaks WebSocket/, upgrade],
+    // Half a handshake: a proxy may have taken out what is for one connection only
+    ...[{ Upgrade: null }, { Upgrade: null, Connection: 'close' }, { ...page, Upgrade: 'h2c' },
+      { ...page, Connection: 'keep-alive, Upgrade' }]
+      .map((fields): typeof rows[number] => [request(fields), 426, /WebSocket/]),
+    [request(page, 'HEAD /x HTTP/1.1'), 405, /HEAD/], [request(page, 'GET / HTTP/1.0'), 505, /HTTP/],
     [request({ Connection: null }), 426, /speaks WebSocket/, upgrade],
     [request({ 'Sec-WebSocket-Version': '8' }), 426, /speaks 13/, { 'Sec-WebSocket-Version': '13' }],
     [request({ 'Sec-WebSocket-Key': null }), 400, /Key is missing/],
