@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -18,58 +17,42 @@ async function listen(t: TestContext, where: net.ListenOptions): Promise<net.Ser
   return server;
 }
 
-describe('urlOf(): an address that can be opened', () => {
-  for (const [domain, address, host] of [
-    [AF_INET, '127.0.0.1', '127.0.0.1'], [AF_INET, '0.0.0.0', '127.0.0.1'], [AF_INET, '127.0.0.2', '127.0.0.2'],
-    [AF_INET6, '::1', '[::1]'], [AF_INET6, '::', '[::1]'],
+test('urlOf(): an address that can be opened, with the real port, or a path; none where nobody listens', async (t) => {
+  const path = join(await folder(t), 'my.sock');
+  for (const [domain, address, url] of [
+    [AF_INET, '127.0.0.1', 'ws://127.0.0.1:'], [AF_INET, '0.0.0.0', 'ws://127.0.0.1:'],
+    [AF_INET, '127.0.0.2', 'ws://127.0.0.2:'], [AF_INET6, '::1', 'ws://[::1]:'], [AF_INET6, '::', 'ws://[::1]:'],
+    [AF_UNIX, path, `unix:${path}`],
   ] as const) {
-    test(`${address} is ws://${host}, with the real port`, async (t) => {
-      const server = socket_create(domain, SOCK_STREAM, 0);
-      t.after(() => socket_close(server));
-      socket_bind(server, address);
-      await socket_listen(server);
-      const url = new URL(urlOf(server));
-      assert.equal(urlOf(server), `ws://${host}:${url.port}`);
-      const client = net.connect(Number(url.port), host.replace(/[[\]]/g, ''));
-      await once(client, 'connect');
-      client.destroy();
-    });
-  }
-
-  test('a path is unix:path', async (t) => {
-    const path = join(await folder(t), 'my.sock');
-    const server = socket_create(AF_UNIX, SOCK_STREAM, 0);
-    t.after(() => socket_close(server));
-    socket_bind(server, path);
-    await socket_listen(server);
-    assert.equal(urlOf(server), `unix:${path}`);
-  });
-
-  test('a socket that does not listen has none', () => {
-    assert.throws(() => urlOf(socket_create(AF_INET, SOCK_STREAM, 0)), RangeError);
-  });
-});
-
-describe('giveUp()', () => {
-  /** What it prints when a server cannot listen there, and the exit status. */
-  async function givesUp(t: TestContext, domain: number, address: string): Promise<[lines: unknown[], status: unknown]> {
     const server = socket_create(domain, SOCK_STREAM, 0);
     t.after(() => socket_close(server));
     socket_bind(server, address);
-    const print = t.mock.method(console, 'error', () => {}), exit = t.mock.method(process, 'exit', () => undefined as never);
-    await assert.doesNotReject(socket_listen(server).catch(giveUp));
-    return [print.mock.calls.flatMap((call) => call.arguments as unknown[]), exit.mock.calls[0]?.arguments[0]];
+    assert.throws(() => urlOf(server), RangeError);
+    await socket_listen(server);
+    const port = domain === AF_UNIX ? '' : new URL(urlOf(server)).port;
+    assert.equal(urlOf(server), url + port);
+    const host = /\/\/\[?(.*?)\]?:$/.exec(url)?.[1];
+    const client = net.connect(host === undefined ? { path } : { host, port: Number(port) });
+    await once(client, 'connect');
+    client.destroy();
   }
+});
 
-  test('says of an address that is not ours what to do; the status is 1', async (t) => {
-    const [lines, status] = await givesUp(t, AF_INET, '192.0.2.1');
-    assert.match(lines.join('\n'), /^server\.ts: Cannot listen on 192\.0\.2\.1 .*EADDRNOTAVAIL.*does not have that address.*$/);
-    assert.equal(status, 1);
-  });
-  test('says of a path in a folder that is not there that there is no such folder', async (t) => {
-    const [lines, status] = await givesUp(t, AF_UNIX, join(await folder(t), 'no', 'my.sock'));
-    assert.match(lines.join('\n'), /^server\.ts: .*no such folder.*$/);
-    assert.equal(status, 1);
+describe('giveUp()', () => {
+  test('says what to do where an address is not ours, or no folder is there; the status is 1', async (t) => {
+    for (const [domain, address, line] of [
+      [AF_INET, '192.0.2.1', /^server\.ts: Cannot listen on 192\.0\.2\.1 .*EADDRNOTAVAIL.* not have that address.*$/],
+      [AF_UNIX, join(await folder(t), 'no', 'my.sock'), /^server\.ts: .*no such folder.*$/],
+    ] as const) {
+      const server = socket_create(domain, SOCK_STREAM, 0), print = t.mock.method(console, 'error', () => {});
+      const exit = t.mock.method(process, 'exit', () => undefined as never);
+      socket_bind(server, address);
+      await assert.doesNotReject(socket_listen(server).catch(giveUp));
+      socket_close(server);
+      assert.match(print.mock.calls.flatMap((call) => call.arguments as unknown[]).join('\n'), line);
+      assert.equal(exit.mock.calls[0]?.arguments[0], 1);
+      t.mock.restoreAll();
+    }
   });
   test('is for what the system refuses: any other error is thrown on', () => {
     assert.throws(() => giveUp(new TypeError('ours')), { name: 'TypeError', message: 'ours' });
@@ -99,19 +82,12 @@ describe('server.ts as a process', { concurrency: true }, () => {
       '--address', '127.0.0.1', '--port', String(port));
   });
 
-  test('a Unix socket that is in use ends it with status 1, and the one who uses it goes on', async (t) => {
+  test('a Unix socket that is in use, or a file at its path, ends it with status 1, and stays as it is', async (t) => {
     const path = join(await folder(t), 'my.sock');
     await listen(t, { path });
-    await refuses(1, /my\.sock: .*EADDRINUSE.* Another program listens there, /, '--address', path);
+    await refuses(1, /my\.sock: .*EADDRINUSE.* Another program listens there, or a file has/, '--address', path);
     const client = net.connect(path);
     await once(client, 'connect');
     client.destroy();
-  });
-
-  test('a regular file at a Unix path ends it with status 1 and stays as it is', async (t) => {
-    const path = join(await folder(t), 'file');
-    await writeFile(path, 'precious');
-    await refuses(1, /file: .*EADDRINUSE.* or a file has that name: /, '--address', path);
-    assert.equal(await readFile(path, 'utf8'), 'precious');
   });
 });
