@@ -4,7 +4,6 @@ import { BINARY, CONTINUATION, PING, TEXT } from '../../lib/websocket/frame.ts';
 import { frame, REQUEST, request, Wire } from '../wire.ts';
 import { against, dismiss } from './attack.ts';
 import { crowd } from './crowd.ts';
-import { memoryOf } from './vitals.ts';
 
 const attack = against('--quiet');
 
@@ -42,18 +41,14 @@ for (const [name, piece, costs] of [['one byte (GHSA-96hv-2xvq-fx4p)', 'x', 48],
 
 // 64 KiB for each would be 312 MiB in full
 attack('idle clients with four bytes left of a read of 64 KiB', { quick: 20, full: 5000, costs: 120, leaves: 64 },
-  async ({ t, program, where, size }) => {
-    const pid = program.process.pid!, started = await memoryOf(pid);
+  async ({ where, size }) => {
     const wires = await crowd(size, () => Wire.open(where));
-    const opened = await memoryOf(pid);
     const next = frame(BINARY, 'hello'), large = frame(BINARY, Buffer.alloc(65000));
     await crowd(size, async (number) => {
       // Its answer has come, so all of it has been read
       wires[number]!.send(large, next.subarray(0, 4));
       assert.equal((await wires[number]!.frame()).payload.length, 65000);
     });
-    const left = await memoryOf(pid) - opened;
-    t.diagnostic(`${Math.round((opened - started) / size)} bytes a client, ${Math.round(left / size)} for its four`);
     for (const wire of wires) wire.send(next.subarray(4));
     await crowd(size, async (number) => assert.equal((await wires[number]!.frame()).payload.toString(), 'hello'));
     await dismiss(wires);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, openSync } from 'node:fs';
-import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { describe, test, type TestContext } from 'node:test';
+import { Child } from '../child.ts';
 import { run, TYPESCRIPT } from '../helpers.ts';
 
 /** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
@@ -21,6 +19,10 @@ function program(code: string): string[] {
     process.on('exit', () => console.error(JSON.stringify(writes)));
     ${code}
   `];
+}
+
+function start(t: TestContext, code: string): Child {
+  return new Child(t, process.execPath, [...TYPESCRIPT, ...program(code)]);
 }
 
 /** What it prints, and in which writes. */
@@ -105,65 +107,47 @@ describe('a message that is long', () => {
     const lengths = [...Array.from({ length: 4 }, () => 65536 + 16), 256 + 19, 256 + 19, 17, 17];
     assert.deepEqual(lines.map((line) => line.length), lengths);
   });
-  test('lines that nobody reads are dropped, counted, and not kept', async () => {
-    const child = spawn(process.execPath, [...TYPESCRIPT, '--input-type=module', '--eval', `
-      import { var_dump } from './lib/php/var_dump.ts';
-      const nextPass = () => new Promise(setImmediate);
+  test('lines that nobody reads are dropped, counted, and not kept', async (t) => {
+    const child = start(t, `
       for (let i = 0; i < 200; i++) { var_dump('x'.repeat(100_000)); await nextPass(); }
       process.stderr.write('waiting: ' + process.stdout.writableLength + '\\n');
       await new Promise((resolve) => process.stdout.once('drain', resolve));
       var_dump('read again');
-    `], { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
-    let stderr = '', stdout = '';
-    child.stderr.on('data', (text) => {
-      stderr += text;
-      if (/waiting/.test(stderr) && child.stdout.listenerCount('data') === 0) {
-        child.stdout.on('data', (more) => { stdout += more; });
-      }
-    });
-    await once(child, 'close');
-    assert.ok(Number(/waiting: (\d+)/.exec(stderr)?.[1]) < 8 << 20);
-    assert.match(stderr, /^standard output is not read: lines are dropped\n/);
-    const [, lost] = /was not read: (\d+) lines were dropped/.exec(stderr) ?? [];
-    assert.equal(stdout.trimEnd().split('\n').length, 200 - Number(lost) + 1);
-    assert.match(stdout, /"read again"\n$/);
+    `);
+    child.process.stdout.pause();
+    const [, waiting] = await child.says('stderr', /waiting: (\d+)/);
+    assert.ok(Number(waiting) < 8 << 20);
+    child.process.stdout.resume();
+    assert.equal(await child.ended, 0);
+    assert.match(child.stderr, /^standard output is not read: lines are dropped\n/);
+    const [, lost] = /was not read: (\d+) lines were dropped/.exec(child.stderr) ?? [];
+    assert.equal(child.stdout.trimEnd().split('\n').length, 200 - Number(lost) + 1);
+    assert.match(child.stdout, /"read again"\n$/);
   });
 });
 
 describe('a standard output that takes nothing ends the printing, not the program', { concurrency: true }, () => {
-  /** Writes once in vain, and goes on after that. */
   const GO_ON = `
-    var_dump('in vain');
+    const writing = setInterval(() => var_dump('in vain'), 1);
     await new Promise((resolve) => process.stdout.once('close', resolve));
+    clearInterval(writing);
     var_dump('kept to itself');
     await nextPass();
     var_dump('at the end, too');
   `;
-  const TOP = fileURLToPath(new URL('../..', import.meta.url));
+  async function assertGoesOn(child: Child): Promise<void> {
+    assert.equal(await child.ended, 0, child.stderr);
+    assert.deepEqual([...new Set(JSON.parse(child.stderr) as string[])], ['string(7) "in vain"\n']);
+  }
 
-  test('its reader has gone (| head)', async () => {
-    const args = program(`
-      var_dump('first');
-      await new Promise((resolve) => process.stdin.once('data', resolve));
-      ${GO_ON}
-    `);
-    const child = spawn(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP });
-    let stderr = '';
-    child.stderr.on('data', (text) => { stderr += text; });
-    await once(child.stdout, 'data');
-    child.stdout.destroy();
-    await once(child.stdout, 'close');
-    child.stdin.end('it has gone');
-    assert.deepEqual(await once(child, 'close'), [0, null], stderr);
-    assert.deepEqual(JSON.parse(stderr), ['string(5) "first"\n', 'string(7) "in vain"\n']);
+  test('its reader has gone (| head)', async (t) => {
+    const child = start(t, GO_ON);
+    await child.says('stdout', /in vain/);
+    child.process.stdout.destroy();
+    await assertGoesOn(child);
   });
-
-  test('its disk is full', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async () => {
-    const child = spawn(process.execPath, [...TYPESCRIPT, ...program(GO_ON)],
-      { cwd: TOP, stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
-    let stderr = '';
-    child.stderr!.on('data', (text) => { stderr += text; });
-    assert.deepEqual(await once(child, 'close'), [0, null], stderr);
-    assert.deepEqual(JSON.parse(stderr), ['string(7) "in vain"\n']);
+  test('its disk is full', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async (t) => {
+    const args = [process.execPath, ...TYPESCRIPT, ...program(GO_ON)];
+    await assertGoesOn(new Child(t, 'sh', ['-c', '"$@" >/dev/full', 'sh', ...args]));
   });
 });

@@ -84,13 +84,14 @@ test('parseOptions(): a wrong command line says what would be right', () => {
   const wrong: [flag: string, words: string, ...values: string[]][] = [
     ['port', 'is not a port: give a number from 0 to 65535',
       '', 'x', '65536', '99999', '123456', '8081x', '80.5', '1e3', '0x50', ' 80', '٨٠', '-1'],
-    ['address', 'is not an address: give an IPv4 address (127.0.0.1), an IPv6 address (::1) or the path of a Unix socket',
+    ['address', 'is not an address: give an IPv4 address (127.0.0.1), an IPv6 address (::1) or the path of',
       '', 'nonsense', 'localhost', '1.2.3', '256.0.0.1', '01.2.3.4'],
     ['address', 'is not an IPv6 address: give one such as ::1, without brackets and port',
       ':', '127.0.0.1:8081', '[::1]', '[::1]:8081', 'localhost:8081', '1::2::3'],
     ['subprotocol', 'is not a', 'a b', 'a,b/c', 'ö'],
     ['origin', 'is not an', '', 'nonsense', 'example.com', 'example.com:80', 'file:///tmp'],
-    ['origin', 'is more than an origin: give https://example.com', 'https://example.com/page', 'https://me@example.com'],
+    ['origin', 'is more than an origin: give https://example.com',
+      'https://example.com/page', 'https://me@example.com'],
     ['close-timeout', 'is not a', '', 'x', '-1', '0', '1e3', '.5', '5s', 'Infinity'],
     ['handshake-timeout', 'is not a', '0', 'x'], ['write-timeout', 'is not a', '0', 'x'],
     ['ping-interval', 'is not a', '', '-1', 'x'], ['max-memory', 'is not a', '0', '25%', 'x'],
@@ -99,7 +100,8 @@ test('parseOptions(): a wrong command line says what would be right', () => {
     ['max-clients', 'is not a', '', '0', '-1', '1.5', '1K', 'x'],
   ];
   const refused = (args: string[], words: string): void => {
-    assert.throws(() => parseOptions(args), (error: Error) => error.name === 'UsageError' && error.message.includes(words));
+    assert.throws(() => parseOptions(args),
+      ({ name, message }: Error) => name === 'UsageError' && message.includes(words));
   };
   for (const [flag, words, ...values] of wrong) {
     for (const value of values) refused([`--${flag}=${value}`], `--${flag} '${value}' ${words}`);
