@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Decoder, Link } from '../../lib/trace/decoder.ts';
+import { Decoder } from '../../lib/trace/decoder.ts';
 import type { WireEvent } from '../../lib/trace/events.ts';
 import { hex, randomOf } from '../helpers.ts';
 import { closing, frame, REQUEST, request } from '../wire.ts';
-
-const RESPONSE = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n';
-
-/** The two directions of a connection, its handshake done and told. */
-function connection(response = RESPONSE): { client: Decoder; server: Decoder; link: Link } {
-  const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
-  client.push(Buffer.from(REQUEST));
-  server.push(Buffer.from(response));
-  return { client, server, link };
-}
+import { connection, DEFLATE, opened, RESPONSE } from './connection.ts';
 
 /** What a client's events say in short. */
 function kinds(events: WireEvent[]): unknown[] {
@@ -72,7 +63,7 @@ describe('a handshake', () => {
     ]);
   });
   test('its response is of step 6, and frames may stand right behind both', () => {
-    const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
+    const { client, server } = opened();
     assert.deepEqual(kinds(client.push(Buffer.concat([Buffer.from(REQUEST), frame(1, 'a')]))), [
       ['request', REQUEST.length, undefined, undefined], ['frame', 7, 'text', 'a'],
     ]);
@@ -81,26 +72,25 @@ describe('a handshake', () => {
   });
   test('a refusal has its body', () => {
     const of = (asked: string, status: string, body = 'Sorry.\n'): WireEvent => {
-      const link = new Link();
-      new Decoder('client', link).push(Buffer.from(asked));
-      return new Decoder('server', link).push(Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)).at(-1)!;
+      const { client, server } = opened();
+      client.push(Buffer.from(asked));
+      return server.push(Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)).at(-1)!;
     };
     assert.deepEqual(of(REQUEST, '400 Bad Request').payload, { length: 7, hex: '536f7272792e0a', text: 'Sorry.\n' });
     const page = of('GET / HTTP/1.1\r\n\r\n', '200 OK', 'x'.repeat(1000));
     assert.deepEqual([page.payload!.length, page.payload!.text], [1000, 'x'.repeat(512)]);
   });
   test('the response to HEAD has no body, whatever its length says', () => {
-    const link = new Link();
-    new Decoder('client', link).push(Buffer.from('HEAD / HTTP/1.1\r\n\r\n'));
-    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n';
-    assert.deepEqual(kinds(new Decoder('server', link).push(Buffer.from(head))), [['response', head.length, undefined, undefined]]);
+    const { client, server } = opened(), head = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n';
+    client.push(Buffer.from('HEAD / HTTP/1.1\r\n\r\n'));
+    assert.deepEqual(kinds(server.push(Buffer.from(head))), [['response', head.length, undefined, undefined]]);
   });
   test('bytes behind a request for no WebSocket, and what is no request, are told as such', () => {
     const client = new Decoder('client');
     assert.deepEqual(kinds(client.push(Buffer.from('POST / HTTP/1.1\r\n\r\nbody'))), [
       ['request', 19, undefined, undefined], ['garbage', 4, undefined, 'body'],
     ]);
-    const link = new Link(), other = new Decoder('client', link), server = new Decoder('server', link);
+    const { client: other, server } = opened();
     assert.deepEqual(other.push(hex('160301')), []);
     const events = server.push(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
     assert.deepEqual(events.map(({ n, from, kind, hex, cut }) => [n, from, kind, hex.slice(0, 6), cut]), [
@@ -137,22 +127,20 @@ describe('closing', () => {
 });
 
 describe('permessage-deflate', () => {
-  const agreed = RESPONSE.replace('\r\n\r\n', '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
-
   test('RFC 7692 7.2.3.1: "Hello", compressed, with what is in it', () => {
-    const [event] = connection(agreed).client.push(frame(1, hex('f248cdc9c90700'), { rsv: 0x40 }));
+    const [event] = connection(DEFLATE).client.push(frame(1, hex('f248cdc9c90700'), { rsv: 0x40 }));
     assert.deepEqual(event!.payload!.inflated, { hex: '48656c6c6f', text: 'Hello' });
     assert.equal(event!.payload!.hex, 'f248cdc9c90700');
     assert.equal(event!.fields![1]!.means, 'compressed');
   });
   test('in fragments: of each what it adds', () => {
-    const { client } = connection(agreed);
+    const { client } = connection(DEFLATE);
     const events = [...client.push(frame(1, hex('f248cd'), { rsv: 0x40, fin: false })), ...client.push(frame(0, hex('c9c90700')))];
     assert.equal(events.map(({ payload }) => payload!.inflated!.text).join(''), 'Hello');
     assert.equal(events[1]!.fields![1]!.means, undefined);
   });
   test('what cannot be inflated is told without, and RSV1 means nothing where it was not agreed on', () => {
-    const [bad] = connection(agreed).client.push(frame(1, 'Hello', { rsv: 0x40 }));
+    const [bad] = connection(DEFLATE).client.push(frame(1, 'Hello', { rsv: 0x40 }));
     assert.deepEqual(bad!.payload!.inflated, { hex: '', text: '' });
     const [plain] = connection().client.push(frame(1, 'Hello', { rsv: 0x40 }));
     assert.equal(plain!.payload!.inflated, undefined);
@@ -210,10 +198,9 @@ test('bytes that are changed after push() change nothing', () => {
 
 test('whatever comes, nothing is thrown, and every byte is told once', (t) => {
   const random = randomOf(t);
-  const deflating = RESPONSE.replace('\r\n\r\n', '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
   let exact = 0;
   for (let round = 0; round < 500; round++) {
-    const link = new Link(), decoders = { client: new Decoder('client', link), server: new Decoder('server', link) };
+    const decoders = opened();
     const fed = { client: '', server: '' }, told = { client: '', server: '' }, isLong = { client: false, server: false };
     const take = (events: WireEvent[]): void => {
       for (const { from, hex, size, cut } of events) {
@@ -227,7 +214,7 @@ test('whatever comes, nothing is thrown, and every byte is told once', (t) => {
     };
     if (random(4) > 0) {
       feed('client', Buffer.from(REQUEST));
-      feed('server', Buffer.from(random(2) > 0 ? RESPONSE : deflating));
+      feed('server', Buffer.from(random(2) > 0 ? RESPONSE : DEFLATE));
     }
     for (let i = 0; i < 20; i++) {
       const payload = Buffer.from(Array.from({ length: random(40) }, () => random(256)));

@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import type { Tap } from '../../lib/php/socket.ts';
 import { type ClientEvent, Taps } from '../../lib/trace/tap.ts';
 import { frame, REQUEST } from '../wire.ts';
-
-const RESPONSE = Buffer.from('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+import { RESPONSE } from './connection.ts';
 
 const taps = new Taps();
 
@@ -12,7 +11,7 @@ const taps = new Taps();
 function tapped(id: number): { client: { id: number; step: number }; tap: Tap; events: ClientEvent[] } {
   const client = { id, step: 0 }, events: ClientEvent[] = [], tap = taps.tapOf(client, (event) => events.push(event));
   tap('client', Buffer.from(REQUEST), false);
-  tap('server', RESPONSE, false);
+  tap('server', Buffer.from(RESPONSE), false);
   assert.deepEqual(events.splice(0).map(({ kind }) => kind), ['request', 'response']);
   return { client, tap, events };
 }
@@ -59,7 +58,7 @@ test('a fault in the telling ends the telling, and nothing else', () => {
     throw new Error('cannot tell');
   });
   tap('client', Buffer.from(REQUEST), false);
-  tap('server', RESPONSE, false);
+  tap('server', Buffer.from(RESPONSE), false);
   tap('client', null, false);
   assert.equal(told, 1);
 });

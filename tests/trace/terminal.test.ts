@@ -1,27 +1,19 @@
 /** What --trace prints, byte for byte. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { deflateRawSync } from 'node:zlib';
-import { Decoder, Link } from '../../lib/trace/decoder.ts';
+import { Decoder } from '../../lib/trace/decoder.ts';
 import type { ClientEvent } from '../../lib/trace/tap.ts';
 import { describe as words } from '../../lib/trace/terminal.ts';
 import type { WireEvent } from '../../lib/trace/events.ts';
 import { columnsOf } from '../columns.ts';
 import { FULL, hex, randomOf } from '../helpers.ts';
 import { Program } from '../program.ts';
+import { deflated } from '../raw_deflate.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
+import { connection, DEFLATE, opened, RESPONSE } from './connection.ts';
 
-const DEFLATE = 'HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n';
-const PLAIN = 'HTTP/1.1 101 Switching Protocols\r\n\r\n';
 /** What the terminal may get of strangers. */
 const SAFE = /^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u;
-
-function connection(response = PLAIN): { client: Decoder; server: Decoder; link: Link } {
-  const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
-  client.push(Buffer.from(REQUEST));
-  server.push(Buffer.from(response));
-  return { client, server, link };
-}
 
 /** The lines of these events of client 1. */
 function linesOf(events: WireEvent[], width = 80): string[] {
@@ -36,20 +28,42 @@ function title(left: string, right: string, width = 80): string {
 }
 
 describe('a frame', () => {
-  test('RFC 6455 5.7: "Hello" of a client\'s, masked', () => {
-    assert.deepEqual(linesOf(connection().client.push(hex('8185 37fa213d 7f9f4d5158'))), [
-      title('client 1 → server  text, 11 bytes', 'step 7  RFC 6455 5.6'),
-      '  81 85 37 fa 21 3d 7f 9f 4d 51 58',
-      '  FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello"',
-      '  masked 7f 9f 4d 51 58   unmasked 48 65 6c 6c 6f',
-    ]);
-  });
-  test('RFC 6455 5.7: "Hello" of the server\'s', () => {
-    assert.deepEqual(linesOf(connection().server.push(hex('8105 48656c6c6f'))), [
-      title('server → client 1  text, 7 bytes', 'step 7  RFC 6455 5.6'),
-      '  81 05 48 65 6c 6c 6f',
-      '  FIN=1 RSV=000 opcode=0x1 text  MASK=0 length=5  "Hello"',
-    ]);
+  test('RFC 6455 5.7: "Hello" of a client, of the server; one that is compressed; a long one is cut', () => {
+    const rows: [events: WireEvent[], ...lines: string[]][] = [
+      [connection().client.push(hex('8185 37fa213d 7f9f4d5158')),
+        title('client 1 → server  text, 11 bytes', 'step 7  RFC 6455 5.6'),
+        '  81 85 37 fa 21 3d 7f 9f 4d 51 58',
+        '  FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=5  key=37 fa 21 3d  "Hello"',
+        '  masked 7f 9f 4d 51 58   unmasked 48 65 6c 6c 6f',
+      ],
+      [connection().server.push(hex('8105 48656c6c6f')),
+        title('server → client 1  text, 7 bytes', 'step 7  RFC 6455 5.6'),
+        '  81 05 48 65 6c 6c 6f',
+        '  FIN=1 RSV=000 opcode=0x1 text  MASK=0 length=5  "Hello"',
+      ],
+      [connection(DEFLATE).client.push(frame(1, deflated('Hello Hello Hello'), { rsv: 0x40 })),
+        title('client 1 → server  text, 17 bytes', 'step 7  RFC 7692 6'),
+        '  c1 8b 37 fa 21 3d c5 b2 ec f4 fe ad d1 7d a7 fa 21',
+        '  FIN=1 RSV=100 compressed opcode=0x1 text  MASK=1 length=11  key=37 fa 21 3d',
+        '  masked c5 b2 ec f4 fe ad d1 7d   unmasked f2 48 cd c9 c9 57 f0 40',
+        '         a7 fa 21                           90 00 00',
+        '  inflated 48 65 6c 6c 6f 20 48 65 6c 6c 6f 20 48 65 6c 6c 6f',
+        '  "Hello Hello Hello"',
+      ],
+      [connection().client.push(frame(1, '你好'.repeat(350))),
+        title('client 1 → server  text, 2,108 bytes', 'step 7  RFC 6455 5.6'),
+        '  81 fe 08 34 37 fa 21 3d d3 47 81 d8 92 47 c5 80 97 1f 84 80 d3 47 81 d8 92 …',
+        '  FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=126  extended length=2,100',
+        '  key=37 fa 21 3d',
+        '  "你好你好你好你好你好你好你好你好你好你好你好你好你好你好你好你"… 2,100 bytes',
+        '  masked d3 47 81 d8 92 47 c5 80   unmasked e4 bd a0 e5 a5 bd e4 bd',
+        '         97 1f 84 80 d3 47 81 d8            a0 e5 a5 bd e4 bd a0 e5',
+        '         92 47 c5 80 97 1f 84 80            a5 bd e4 bd a0 e5 a5 bd',
+        '         d3 47 81 d8 92 47 c5 80            e4 bd a0 e5 a5 bd e4 bd',
+        '  … 2,068 more bytes',
+      ],
+    ];
+    for (const [events, ...lines] of rows) assert.deepEqual(linesOf(events), lines);
   });
   test('in fragments, which are counted, with a Ping between', () => {
     const lines = linesOf(connection().client.push(Buffer.concat([
@@ -78,32 +92,6 @@ describe('a frame', () => {
       '  FIN=1 RSV=000 opcode=0x8 close  MASK=0 length=2  code=1000 normal closure (7.4.1)');
     assert.equal(linesOf(server.push(frame(8, '', { masked: false }))).at(-1), '  FIN=1 RSV=000 opcode=0x8 close  MASK=0 length=0');
   });
-  test('compressed: its bytes, and what is in them', () => {
-    const bytes = deflateRawSync('Hello Hello Hello', { finishFlush: 2 }).subarray(0, -4);
-    assert.deepEqual(linesOf(connection(DEFLATE).client.push(frame(1, bytes, { rsv: 0x40 }))), [
-      title('client 1 → server  text, 17 bytes', 'step 7  RFC 7692 6'),
-      '  c1 8b 37 fa 21 3d c5 b2 ec f4 fe ad d1 7d a7 fa 21',
-      '  FIN=1 RSV=100 compressed opcode=0x1 text  MASK=1 length=11  key=37 fa 21 3d',
-      '  masked c5 b2 ec f4 fe ad d1 7d   unmasked f2 48 cd c9 c9 57 f0 40',
-      '         a7 fa 21                           90 00 00',
-      '  inflated 48 65 6c 6c 6f 20 48 65 6c 6c 6f 20 48 65 6c 6c 6f',
-      '  "Hello Hello Hello"',
-    ]);
-  });
-  test('a long one is cut, and its length said', () => {
-    assert.deepEqual(linesOf(connection().client.push(frame(1, '你好'.repeat(350)))), [
-      title('client 1 → server  text, 2,108 bytes', 'step 7  RFC 6455 5.6'),
-      '  81 fe 08 34 37 fa 21 3d d3 47 81 d8 92 47 c5 80 97 1f 84 80 d3 47 81 d8 92 …',
-      '  FIN=1 RSV=000 opcode=0x1 text  MASK=1 length=126  extended length=2,100',
-      '  key=37 fa 21 3d',
-      '  "你好你好你好你好你好你好你好你好你好你好你好你好你好你好你好你"… 2,100 bytes',
-      '  masked d3 47 81 d8 92 47 c5 80   unmasked e4 bd a0 e5 a5 bd e4 bd',
-      '         97 1f 84 80 d3 47 81 d8            a0 e5 a5 bd e4 bd a0 e5',
-      '         92 47 c5 80 97 1f 84 80            a5 bd e4 bd a0 e5 a5 bd',
-      '         d3 47 81 d8 92 47 c5 80            e4 bd a0 e5 a5 bd e4 bd',
-      '  … 2,068 more bytes',
-    ]);
-  });
   test('one that breaks the rules, one that never came whole, and what came from the page', () => {
     const { client, server, link } = connection();
     assert.equal(linesOf(client.push(hex('b301 78'), true))[0], title('client 1 → server  reserved, 3 bytes, injected by the page', 'step 7  RFC 6455 5.2'));
@@ -117,7 +105,7 @@ describe('a frame', () => {
 
 describe('a head', () => {
   test('line by line, as it is on the wire, with the section that it belongs to', () => {
-    const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
+    const { client, server } = opened();
     assert.deepEqual(linesOf(client.push(Buffer.from(REQUEST))), [
       title('client 1 → server  request, 148 bytes', 'step 6  RFC 6455 4.2.1'),
       title('  GET / HTTP/1.1\\r\\n', '4.2.1'),
@@ -139,7 +127,7 @@ describe('a head', () => {
     ]);
   });
   test('a refusal has its sentence, what is no HTTP its bytes', () => {
-    const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
+    const { client, server, link } = opened();
     client.push(hex('16 03 01'));
     link.step = 9;
     assert.deepEqual(linesOf(server.push(Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 15\r\n\r\nCannot \x1b[2J it\n'))), [
@@ -188,12 +176,13 @@ test('whatever a client sends, no control character is shown and no line is wide
   const pieces = ['\x1b[2J', '\u202e', '\u2028', '\r\n', 'a', '你好', '😀', '\x00', '\x9b', 'e\u0301', '"', '\\', ' ', 'Hello, '];
   const text = (): string => Array.from({ length: random(30) }, () => pieces[random(pieces.length)]!).join('');
   for (let round = 0; round < (FULL ? 1000 : 100); round++) {
-    const link = new Link(), client = new Decoder('client', link), server = new Decoder('server', link);
+    const { client, server } = opened();
     const width = 52 + random(150), events: WireEvent[] = [];
     if (random(4) > 0) {
       const value = text().replaceAll('\r\n', '');
       events.push(...client.push(Buffer.from(REQUEST.replace('Host: ', `X-Text: ${value}\r\n${value}: x\r\nHost: `))));
-      events.push(...server.push(Buffer.from(random(2) > 0 ? PLAIN : random(2) > 0 ? DEFLATE : `HTTP/1.1 400 \x1b\r\nContent-Length: 5\r\n\r\n\x1b\x00\x9b\n\r`)));
+      const bad = 'HTTP/1.1 400 \x1b\r\nContent-Length: 5\r\n\r\n\x1b\x00\x9b\n\r';
+      events.push(...server.push(Buffer.from([RESPONSE, RESPONSE, DEFLATE, bad][random(4)]!)));
     }
     for (let i = 0; i < 5; i++) {
       const bytes = random(3) === 0 ? Buffer.from(Array.from({ length: random(600) }, () => random(256)))
