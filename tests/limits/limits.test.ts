@@ -29,19 +29,16 @@ async function heardBy({ socket, peer }: Accepted): Promise<Buffer> {
   return Buffer.concat(await peer.toArray() as Buffer[]);
 }
 
-test('admit() gives an inbox with the limit of its messages; full is one client more than there may be', async (t) => {
-  const { limits, arrays, clients } = await house(t, 3);
+test('admit() and forget(): the limit of messages, one client more than there may be, how long to wait', async (t) => {
+  const { limits, arrays, clients } = await house(t, 3), full: boolean[] = [];
   assert.deepEqual(Object.values(arrays.inboxes).map(({ maxPayload }) => maxPayload), [1000, 1000, 1000]);
-  assert.equal(limits.isFull, true);
-  limits.forget(clients[0]!.socket, 5, undefined);
-  assert.equal(limits.isFull, false);
-});
-
-test('wait: a while where there are clients, for ever where there is none', async (t) => {
-  const { limits, clients } = await house(t, 1);
-  assert.equal(limits.wait, 1);
-  limits.forget(clients[0]!.socket, 5, undefined);
-  assert.equal(limits.wait, null);
+  for (const { socket } of clients) {
+    assert.equal(limits.wait, 1, 'a while where there are clients');
+    full.push(limits.isFull);
+    limits.forget(socket, 5, undefined);
+    assert.deepEqual(limits.settle(socket), [], 'nothing is known of a client that has left');
+  }
+  assert.deepEqual([full, limits.wait], [[true, false, false], null]);
 });
 
 describe('mustWait()', () => {
@@ -60,12 +57,6 @@ describe('mustWait()', () => {
       end();
     }
   });
-});
-
-test('settle() knows nothing of a client that has left', async (t) => {
-  const { limits, clients: [one] } = await house(t, 1);
-  limits.forget(one!.socket, 5, undefined);
-  assert.deepEqual(limits.settle(one!.socket), []);
 });
 
 test('forget() tells the last words, of which step they are, and only once', async (t) => {
