@@ -52,7 +52,7 @@ export async function heapOf(program: Program): Promise<number> {
 }
 
 /** Asks again and again until the numbers are so, or the time (milliseconds) is up; resolves to the last ones. */
-export async function until(program: Program, areSo: (now: Numbers) => boolean, patience = 30_000): Promise<Numbers> {
+export async function until(program: Program, areSo: (now: Numbers) => boolean, patience = 60_000): Promise<Numbers> {
   for (const end = Date.now() + patience; ; await sleep(50)) {
     const now = await numbersOf(program);
     if (areSo(now) || Date.now() > end) return now;
