@@ -18,7 +18,7 @@ import { messages } from './scenes/sending.ts';
 import { pairs } from './source.ts';
 import { toColumns, toHtml } from './source_view.ts';
 import { type Scene, StageError } from './scene_stage.ts';
-import { summary, toMarkdown, toTable } from './table.ts';
+import { summary, toJson, toMarkdown, toTable } from './table.ts';
 
 const HELP = `Plays the same scenes to a PHP server and to server.ts, and shows what came back and what each printed.
 
@@ -28,6 +28,7 @@ Usage: npm run compare -- [options] [PATH]
                   (without it: tests/compare/select_server.php)
   --scene NAME    this scene only, with all its bytes and both consoles; may be given more than once
   --markdown      README's table, and that of README.zh-CN.md
+  --json          everything, for programs
   --chinese       in Chinese
   --server FILE   another server.ts
   --source        no scenes: the two loops side by side
@@ -53,7 +54,7 @@ function giveUp(message: string): never {
 function options() {
   try {
     return parseArgs({ allowPositionals: true, options: {
-      scene: { type: 'string', multiple: true, default: [] }, markdown: { type: 'boolean', default: false },
+      scene: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false },
       chinese: { type: 'boolean', default: false }, server: { type: 'string', default: SERVER },
       source: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', default: false },
     } });
@@ -128,10 +129,11 @@ async function main(): Promise<number> {
   }
   const unseen = unseenRows(results, scenes.length === SCENES.length);
   const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
-  if (values.markdown) console.log(`${toMarkdown(results, 'en')}\n\n${toMarkdown(results, 'zh')}`);
+  if (values.json) console.log(toJson(results, unseen));
+  else if (values.markdown) console.log(`${toMarkdown(results, 'en')}\n\n${toMarkdown(results, 'zh')}`);
   else if (values.scene.length > 0) console.log(results.map((one) => view(one, width, language)).join('\n\n\n'));
   else console.log(`${toTable(results, width, language)}\n\n${summary(results, unseen, language)}`);
-  if (!isRight && (values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
+  if (!isRight && (values.json || values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
   return isRight ? 0 : 1;
 }
 

@@ -1,7 +1,7 @@
-/** What came of the scenes, as a table: for a terminal, for README. */
+/** What came of the scenes, as a table: for a terminal, for README, for programs. */
 import { DEPARTURES } from './departures.ts';
 import { type Fact, type Language, say } from './facts.ts';
-import type { Result, Verdict } from './outcome.ts';
+import type { Outcome, Result, Verdict } from './outcome.ts';
 import { beside, wrap } from '../columns.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
@@ -50,6 +50,19 @@ export function toMarkdown(results: Result[], language: Language): string {
   ].map((cell, i) => i === 0 || cell.includes('`') ? cell.replace(/\|/g, '\\|') : escape(cell)));
   return [[scene!, '', php!, ts!, row!], ['---', '---', '---', '---', '---'], ...lines]
     .map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Everything, for programs: bytes in hexadecimal, of a long piece the first 64 KiB. */
+export function toJson(results: Result[], unseen: string[]): string {
+  const outcome = ({ facts, transcript, console, log }: Outcome): unknown => ({
+    facts, console, log, transcript: transcript.map(({ who, what, bytes }) => {
+      return { who, what, length: bytes.length, bytes: bytes.toString('hex', 0, 65536) };
+    }),
+  });
+  const scenes = results.map(({ scene: { name, shows }, php, ts, ...rest }) => {
+    return { name, shows, ...rest, php: outcome(php), ts: outcome(ts) };
+  });
+  return JSON.stringify({ scenes, unseen }, null, 2);
 }
 
 /** One line: how many agree, how many are better, and what is not as the departures table says. */
