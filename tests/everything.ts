@@ -53,7 +53,8 @@ const PARTS: Record<string, string[][]> = {
   ...Object.fromEntries(values.node.map((path) => [`node ${path}`,
     [['env', '-u', 'TESTS', `PATH=${dirname(path)}${delimiter}${process.env['PATH']}`, 'npm', 'test']]])),
   ...(exact === undefined ? {} : { coverage: [['env', '-u', 'TESTS', exact, ...flags, '--experimental-test-coverage',
-    '--test-coverage-include=lib/**/*.ts', '--test-coverage-include=server.ts', '--test-coverage-lines=95', ...PRODUCT]] }),
+    '--test-coverage-include=lib/**/*.ts', '--test-coverage-include=server.ts', '--test-coverage-lines=95',
+    ...PRODUCT]] }),
 };
 
 const chosen = Object.entries(PARTS).filter(([name]) => name.includes(values.only));
@@ -64,7 +65,8 @@ if (chosen.length === 0) {
 const verdicts = chosen.map(([name, commands]) => {
   console.log(`\n== ${name}`);
   const start = performance.now(), env = { ...process.env, TESTS: 'all' };
-  const isGreen = commands.every(([command, ...args]) => spawnSync(command!, args, { env, stdio: 'inherit' }).status === 0);
+  const isGreen = commands.every(([command, ...args]) =>
+    spawnSync(command!, args, { env, stdio: 'inherit' }).status === 0);
   return `${isGreen ? 'passed' : 'FAILED'}  ${name}, ${Math.round((performance.now() - start) / 1000)} s`;
 });
 console.log(`\n${verdicts.join('\n')}`);

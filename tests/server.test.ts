@@ -1,4 +1,4 @@
-/** server.ts as a process, over real connections: what the article promises, and what no neighbour shows of the loop. */
+/** server.ts as a process, over real connections: what the article promises, and what no neighbour shows. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLOSE, TEXT } from '../lib/websocket/frame.ts';

@@ -39,8 +39,9 @@ if (options.svg !== undefined) {
   writeFileSync(`${options.svg}/bars.svg`, barChart(results));
   writeFileSync(`${options.svg}/scale.svg`, scaleChart(results));
 }
-for (const { row, peer, failed } of results) if (failed !== null) console.error(`FAILED: ${row.name}: ${peer.name}: ${failed}`);
-process.exitCode = results.some(({ failed }) => failed !== null) ? 1 : 0;
+const failures = results.filter(({ failed }) => failed !== null);
+for (const { row, peer, failed } of failures) console.error(`FAILED: ${row.name}: ${peer.name}: ${failed}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
 
 function readOptions() {
   try {

@@ -56,7 +56,7 @@ const TICKS = [100, 200, 500, 1000, 2000, 5000, 10_000];
 /** select(2)'s FD_SETSIZE */
 const FD_SETSIZE = 1024;
 
-/** What a message costs against the number of open clients: flat where the kernel tells who is active, rising with select. */
+/** What a message costs with many open clients: the same where the kernel tells who is active, more with select. */
 export function scaleChart(results: readonly Result[]): string {
   const costs = results.filter((one) => one.row.group === 'scaling' && spreadOf(one, 'cpu') !== null)
     .map((one) => ({ peer: one.peer, clients: one.row.clients + one.row.idle, cost: spreadOf(one, 'cpu')!.median }));
@@ -76,8 +76,10 @@ export function scaleChart(results: readonly Result[]): string {
     text(x(FD_SETSIZE), TOP - 8, 'select(2) ends: 1,024 descriptors', 'dim', 'middle'));
   const ends: { peer: Peer; x: number; y: number }[] = [];
   for (const peer of new Set(costs.map((one) => one.peer))) {
-    const points = costs.filter((one) => one.peer === peer).map((one) => ({ peer, x: round(x(one.clients)), y: round(y(one.cost)) }));
-    body.push(`<polyline points="${points.map((at) => `${at.x},${at.y}`).join(' ')}" fill="none" stroke="${colorOf(peer)}" \
+    const points = costs.filter((one) => one.peer === peer)
+      .map((one) => ({ peer, x: round(x(one.clients)), y: round(y(one.cost)) }));
+    const curve = points.map((at) => `${at.x},${at.y}`).join(' ');
+    body.push(`<polyline points="${curve}" fill="none" stroke="${colorOf(peer)}" \
 stroke-width="${peer.kind === 'ours' || peer.kind === 'php' ? 2.5 : 1.5}"/>`);
     body.push(...points.map((at) => `<circle cx="${at.x}" cy="${at.y}" r="3" fill="${colorOf(peer)}"/>`));
     ends.push(points.at(-1)!);
@@ -88,7 +90,8 @@ stroke-width="${peer.kind === 'ours' || peer.kind === 'php' ? 2.5 : 1.5}"/>`);
     if (x < RIGHT - 1) body.push(text(x - 8, y - 6, peer.name, peer.kind, 'end'));
     else body.push(text(x + 10, lower = Math.min(y + 4, lower - 17), peer.name, peer.kind));
   }
-  return picture('Server CPU time of one echo, in microseconds', `100 busy clients, the others idle. ${MACHINE}`, BOTTOM + 58, body);
+  const note = `100 busy clients, the others idle. ${MACHINE}`;
+  return picture('Server CPU time of one echo, in microseconds', note, BOTTOM + 58, body);
 }
 
 /** A whole file. */
@@ -111,7 +114,8 @@ function text(x: number, y: number, what: string, kind = '', anchor: 'start' | '
 }
 
 function line(x1: number, y1: number, x2: number, y2: number, color = 'line', more = ''): string {
-  return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="var(--${color})" ${more}/>`;
+  const [fromX, fromY, toX, toY] = [x1, y1, x2, y2].map(round);
+  return `<line x1="${fromX}" y1="${fromY}" x2="${toX}" y2="${toY}" stroke="var(--${color})" ${more}/>`;
 }
 
 /** The colour that a server has in both charts. */

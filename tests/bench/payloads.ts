@@ -61,7 +61,7 @@ function compressed(size: number): Messages {
         const answers = framesIn(rest);
         for (const { first, payload, whole } of answers) {
           rest = rest.subarray(whole.length);
-          // The first of a connection refers to nothing before it, so it can be read alone; a server may refer back then
+          // The first of a connection can be read alone; a server may let those behind it refer back
           const isRight = (first & ~RSV1) === (0x80 | TEXT) && (seen++ > 0 || textOf(first, payload).equals(texts[0]!));
           if (!isRight) throw new Error('An answer is wrong');
         }

@@ -11,8 +11,8 @@ import { find, missing } from './installed.ts';
 import scenes from './scenes.json' with { type: 'json' };
 
 /**
- * What every client plays: texts as they are, binary messages by their length. Their byte i is i % 251: a prime, so that
- * nothing moved by a masking key, a frame or a chunk looks the same. Of these a digest: a megabyte is no help in a failure.
+ * What every client plays: texts as they are, binary messages by their length. Their byte i is i % 251: a prime, so
+ * that nothing moved by a masking key, a frame or a chunk looks the same. Of these a digest: it can be read.
  */
 const echoes = scenes.messages.map((message) => {
   if (typeof message === 'string') return message;

@@ -19,8 +19,9 @@ function numbered(group: string, cases: Case[]): Row[] {
 
 function framing(group: string, opcode: number, byte: number): Row[] {
   return numbered(group, [...lengths, 65536].map((length, i): Case => {
-    const payload = Buffer.alloc(length, byte), rule = `a message of ${length} bytes${i === 7 ? ' in pieces of 997' : ''}`;
-    return ['5.2', `${rule}, opcode ${opcode}`, chop(frame(opcode, payload), i === 7 ? 997 : Infinity), [reply(opcode, payload)]];
+    const payload = Buffer.alloc(length, byte), [how, cut] = i === 7 ? [' in pieces of 997', 997] : ['', Infinity];
+    return ['5.2', `a message of ${length} bytes${how}, opcode ${opcode}`, chop(frame(opcode, payload), cut),
+      [reply(opcode, payload)]];
   }));
 }
 
@@ -82,8 +83,8 @@ const pongs = [reply(10, 'pongme 1!'), reply(10, 'pongme 3!'), reply(1, five.joi
 /** Twice a continuation of nothing with this FIN, then a message that has begun. */
 function strayed(fin: boolean): Case {
   const once = [frame(0, 'fragment1', { fin }), frame(1, 'fragment2', { fin: false }), frame(0, 'fragment3')];
-  return ['5.4', `a continuation of nothing, FIN ${fin ? 1 : 0}, then a message in two fragments, twice`, [...once, ...once],
-    [], 1002];
+  return ['5.4', `a continuation of nothing, FIN ${fin ? 1 : 0}, then a message in two fragments, twice`,
+    [...once, ...once], [], 1002];
 }
 
 const fragmentation = numbered('5', [

@@ -24,13 +24,14 @@ function agreed(section: string, rule: string, answer: string | null, offers: st
 
 const BITS = [8, 9, 10, 11, 12, 13, 14, 15];
 /** No number from 8 to 15 as the RFC writes it. */
-const NO_BITS = ['7', '16', '08', '0', '010', '1e1', '0xa', '-8', '+8', '9.0', '99999999999999999999', 'x', '"7"', '"08"',
-  'constructor'];
+const NO_BITS = ['7', '16', '08', '0', '010', '1e1', '0xa', '-8', '+8', '9.0', '99999999999999999999', 'x', '"7"',
+  '"08"', 'constructor'];
 
 export const negotiation: Row[] = [
   ...agreed('5.1', 'an offer is accepted by its name', ANSWER, [NAME]),
   ...agreed('7.1.1', 'either no_context_takeover has no value, and is answered with itself', ANSWER,
-    ['server_no_context_takeover', 'client_no_context_takeover', 'client_no_context_takeover; server_no_context_takeover']),
+    ['server_no_context_takeover', 'client_no_context_takeover',
+      'client_no_context_takeover; server_no_context_takeover']),
   ...agreed('7.1.1', 'a no_context_takeover with a value', null, ['server', 'client'].flatMap((side) =>
     ['1', 'true', '"x"', '15', 'server_no_context_takeover'].map((value) => `${side}_no_context_takeover=${value}`))),
   ...BITS.flatMap((bits) => agreed('7.1.2.1', 'server_max_window_bits is answered with no more',

@@ -46,7 +46,8 @@ export const frames: Row[] = [
   ...[1, 2, 3, 4, 5, 6, 7].flatMap((rsv) => fails(1002,
     ['5.2', 'a reserved bit that no extension has given a meaning'],
     OPCODES.map((opcode) =>
-      [`${rsv.toString(2).padStart(3, '0')} in opcode ${opcode}`, ...begun(opcode), frame(opcode, '', { rsv: rsv << 4 })]))),
+      [`${rsv.toString(2).padStart(3, '0')} in opcode ${opcode}`, ...begun(opcode),
+        frame(opcode, '', { rsv: rsv << 4 })]))),
   ...fails(1002, ['5.2', 'an opcode without a meaning'], RESERVED.flatMap((opcode) => [
     [`0x${opcode.toString(16)}, empty`, frame(opcode)], [`0x${opcode.toString(16)}`, frame(opcode, 'payload')],
     [`0x${opcode.toString(16)}, not final`, frame(opcode, 'payload', { fin: false })],

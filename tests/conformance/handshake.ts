@@ -7,15 +7,13 @@ export function plus(...lines: string[]): string {
   return REQUEST.replace(/\r\n$/, `${lines.join('\r\n')}\r\n\r\n`);
 }
 
-type Rule = Omit<Row, 'request' | 'status'>;
-
 /** A row for each of these requests. */
-export function accepts(rule: Rule, requests: (string | Buffer)[]): Row[] {
-  return requests.map((one) => ({ ...rule, rule: `${rule.rule}: ${differs(one)}`, request: one }));
+export function accepts(section: string, rule: string, requests: (string | Buffer)[], more: Partial<Row> = {}): Row[] {
+  return requests.map((request) => ({ section, must: true, rule: `${rule}: ${differs(request)}`, request, ...more }));
 }
 
-export function refuses(status: number, rule: Rule, requests: (string | Buffer)[]): Row[] {
-  return accepts(rule, requests).map((row) => ({ ...row, status }));
+export function refuses(status: number, ...[section, rule, requests, more]: Parameters<typeof accepts>): Row[] {
+  return accepts(section, rule, requests, { status, ...more });
 }
 
 /** What sets a request apart from the usual one. */
@@ -26,7 +24,7 @@ function differs(one: string | Buffer): string {
   return JSON.stringify(come.length > 0 ? come.join(' | ').slice(0, 80) : `no ${gone.join(' | ')}`);
 }
 
-const strict = ['--strict'];
+const strict = ['--strict'], thirteen = { fields: { 'Sec-WebSocket-Version': '13' } };
 const hello = frame(1, 'hello'), echo = reply(1, 'hello');
 const upgrade = { 'Upgrade': 'websocket', 'Connection': 'Upgrade, close' };
 
@@ -52,73 +50,64 @@ const shuffled = ['GET / HTTP/1.1', ...REQUEST.split('\r\n').slice(1, -2).revers
   .map((one) => one.replace(/^[^:]+/, (name) => name.toLowerCase())), '', ''].join('\r\n');
 
 export const handshake: Row[] = [
-  ...accepts({ section: 'RFC 6455 4.2.1', must: true, rule: 'names of fields in any case and any order' }, [
+  ...accepts('RFC 6455 4.2.1', 'names of fields in any case and any order', [
     shuffled, shuffled.replace(/^[^:\r]+(?=:)/gm, (name) => name.toUpperCase()),
   ]),
-  ...accepts({ section: 'RFC 6455 4.2.1, 1', must: true, rule: 'HTTP/1.1 or higher' },
-    [REQUEST, ...lines('GET / HTTP/1.2')]),
-  ...refuses(505, { section: 'RFC 6455 4.2.1, 1', must: true, rule: 'HTTP below 1.1, or of another kind, is refused' },
+  ...accepts('RFC 6455 4.2.1, 1', 'HTTP/1.1 or higher', [REQUEST, ...lines('GET / HTTP/1.2')]),
+  ...refuses(505, 'RFC 6455 4.2.1, 1', 'HTTP below 1.1, or of another kind, is refused',
     lines('GET / HTTP/0.9', 'GET / HTTP/1.0', 'GET / HTTP/2.0', 'GET / HTTP/3.0')),
-  ...refuses(405, {
-    section: 'RFC 6455 4.2.1, 1', must: true, rule: 'any method but GET is refused, and told GET',
-    fields: { Allow: 'GET' },
-  }, lines(...['POST', 'HEAD', 'OPTIONS', 'PUT', 'get', 'GETS', 'constructor'].map((one) => `${one} / HTTP/1.1`))),
-  ...accepts({ section: 'RFC 9112 3.2', must: true, rule: 'a path with a query, or a whole URL, is a target' },
+  ...refuses(405, 'RFC 6455 4.2.1, 1', 'any method but GET is refused, and told GET',
+    lines(...['POST', 'HEAD', 'OPTIONS', 'PUT', 'get', 'GETS', 'constructor'].map((one) => `${one} / HTTP/1.1`)),
+    { fields: { Allow: 'GET' } }),
+  ...accepts('RFC 9112 3.2', 'a path with a query, or a whole URL, is a target',
     gets('/chat?a=b', '//', '/%00', '/?', 'http://a.example/', 'HTTPS://a.example')),
-  ...refuses(400, { section: 'RFC 9112 3.2', must: true, rule: 'anything else is none' },
+  ...refuses(400, 'RFC 9112 3.2', 'anything else is none',
     gets('*', 'chat', '/a#b', 'http:///', 'ftp://a/', 'a.example:80')),
-  ...accepts({ section: 'RFC 6455 4.2.1, 2', must: true, rule: 'a host with or without a port, also IPv6' },
+  ...accepts('RFC 6455 4.2.1, 2', 'a host with or without a port, also IPv6',
     fields('Host', 'localhost', 'localhost:8081', 'localhost:', '[::1]:8081', 'EXAMPLE.com', '127.0.0.1')),
-  ...refuses(400, { section: 'RFC 6455 4.2.1, 2', must: true, rule: 'no Host, or one that cannot be a host' },
+  ...refuses(400, 'RFC 6455 4.2.1, 2', 'no Host, or one that cannot be a host',
     fields('Host', null, '', 'a b', 'a/b', 'user@a', 'a:b', '[::1', '"', '<script>')),
-  ...refuses(400, { section: 'RFC 9112 3.2', must: true, rule: 'Host comes once' },
-    [plus('Host: 127.0.0.1'), plus('HOST: b')]),
-  ...accepts({ section: 'RFC 6455 4.2.1, 3', must: true, rule: 'Upgrade has websocket among others, in any case' }, [
+  ...refuses(400, 'RFC 9112 3.2', 'Host comes once', [plus('Host: 127.0.0.1'), plus('HOST: b')]),
+  ...accepts('RFC 6455 4.2.1, 3', 'Upgrade has websocket among others, in any case', [
     ...fields('Upgrade', 'WebSocket', 'WEBSOCKET', 'h2c, websocket', ',websocket,'),
     plus('Upgrade: h2c'), request({ Upgrade: 'h2c' }).replace(/\r\n$/, 'upgrade: websocket\r\n\r\n'),
   ]),
-  ...refuses(426, { section: 'RFC 6455 4.2.1, 3', must: true, rule: 'Upgrade without websocket', fields: upgrade },
-    fields('Upgrade', null, '', 'h2c', 'websockets', 'web socket', 'toString')),
-  ...accepts({ section: 'RFC 6455 4.2.1, 4', must: true, rule: 'Connection has Upgrade among others, in any case' }, [
+  ...refuses(426, 'RFC 6455 4.2.1, 3', 'Upgrade without websocket',
+    fields('Upgrade', null, '', 'h2c', 'websockets', 'web socket', 'toString'), { fields: upgrade }),
+  ...accepts('RFC 6455 4.2.1, 4', 'Connection has Upgrade among others, in any case', [
     ...fields('Connection', 'upgrade', 'UPGRADE', 'keep-alive, Upgrade', ' ,upgrade ,', 'keep-alive,\tUpgrade'),
     plus('Connection: keep-alive'),
   ]),
-  ...refuses(426, { section: 'RFC 6455 4.2.1, 4', must: true, rule: 'Connection without Upgrade', fields: upgrade },
-    fields('Connection', null, '', 'close', 'keep-alive', 'Upgraded', 'Up grade')),
+  ...refuses(426, 'RFC 6455 4.2.1, 4', 'Connection without Upgrade',
+    fields('Connection', null, '', 'close', 'keep-alive', 'Upgraded', 'Up grade'), { fields: upgrade }),
 
-  ...accepts({ section: 'RFC 6455 4.2.1, 5', must: true, rule: 'a key of 16 bytes in base64', flags: strict },
-    fields('Sec-WebSocket-Key', KEY, 'AAAAAAAAAAAAAAAAAAAAAA==', '+/+/+/+/+/+/+/+/+/+/+w==')),
-  ...refuses(400, { section: 'RFC 6455 4.2.1, 5', must: true, rule: '--strict: any other key', flags: strict },
+  ...accepts('RFC 6455 4.2.1, 5', 'a key of 16 bytes in base64',
+    fields('Sec-WebSocket-Key', KEY, 'AAAAAAAAAAAAAAAAAAAAAA==', '+/+/+/+/+/+/+/+/+/+/+w=='), { flags: strict }),
+  ...refuses(400, 'RFC 6455 4.2.1, 5', '--strict: any other key',
     fields('Sec-WebSocket-Key', 'websocket', 'AAAAAAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAAAAAAAAA=',
       'AAAAAAAAAAAAAAAAAAAAAA',
       'AAAAAAAAAAAAAAAAAAAAAAAA', '_____________________w==', 'AAAAAAAAAAAAAAAAAAAAA===', `${KEY}${KEY}`,
-      'AAAAAAAAAA AAAAAAAAAAAA==')),
-  ...refuses(400, { section: 'RFC 4648 3.5', must: false, rule: 'bits behind the last byte are 0', flags: strict },
-    fields('Sec-WebSocket-Key', 'AAAAAAAAAAAAAAAAAAAAAB==')),
-  ...accepts({ section: 'RFC 6455 4.2.2', must: false, rule: 'the key need not be decoded: the article\'s will do',
-    flags: [] },
-    fields('Sec-WebSocket-Key', 'websocket', 'AA==', '=', `${KEY}${KEY}`, '\t key\t')),
-  ...[[], strict].flatMap((flags) => refuses(400, {
-    section: 'RFC 6455 4.2.1, 5', must: true, rule: 'no key, or an empty one, or two', flags,
-  }, [...fields('Sec-WebSocket-Key', null, ''), plus(`Sec-WebSocket-Key: ${KEY}`)])),
+      'AAAAAAAAAA AAAAAAAAAAAA=='), { flags: strict }),
+  ...refuses(400, 'RFC 4648 3.5', 'bits behind the last byte are 0',
+    fields('Sec-WebSocket-Key', 'AAAAAAAAAAAAAAAAAAAAAB=='), { must: false, flags: strict }),
+  ...accepts('RFC 6455 4.2.2', 'the key need not be decoded: the article\'s will do',
+    fields('Sec-WebSocket-Key', 'websocket', 'AA==', '=', `${KEY}${KEY}`, '\t key\t'), { must: false, flags: [] }),
+  ...[[], strict].flatMap((flags) => refuses(400, 'RFC 6455 4.2.1, 5', 'no key, or an empty one, or two',
+    [...fields('Sec-WebSocket-Key', null, ''), plus(`Sec-WebSocket-Key: ${KEY}`)], { flags })),
 
-  ...refuses(426, {
-    section: 'RFC 6455 4.2.1, 6', must: true, rule: 'a version that is not 13 is told 13',
-    fields: { 'Sec-WebSocket-Version': '13' },
-  }, fields('Sec-WebSocket-Version', null, '', '12', '14', '013', '13.0', '+13', '0x0d', 'constructor')),
-  ...refuses(426, {
-    section: 'RFC 6455 4.4', must: true, rule: 'all versions that the server speaks are named',
-    fields: { 'Sec-WebSocket-Version': '13' },
-  }, fields('Sec-WebSocket-Version', '0', '7', '8', '25', '255', '13, 8', '8, 13')),
-  ...refuses(400, { section: 'RFC 6455 4.2.1, 6', must: true, rule: 'the version comes once' },
+  ...refuses(426, 'RFC 6455 4.2.1, 6', 'a version that is not 13 is told 13',
+    fields('Sec-WebSocket-Version', null, '', '12', '14', '013', '13.0', '+13', '0x0d', 'constructor'), thirteen),
+  ...refuses(426, 'RFC 6455 4.4', 'all versions that the server speaks are named',
+    fields('Sec-WebSocket-Version', '0', '7', '8', '25', '255', '13, 8', '8, 13'), thirteen),
+  ...refuses(400, 'RFC 6455 4.2.1, 6', 'the version comes once',
     [plus('Sec-WebSocket-Version: 13'), plus('sec-websocket-version: 8')]),
-  ...accepts({ section: 'RFC 6455 4.2.1, 7', must: false, rule: 'without --origin anyone may connect' },
-    [plus('Origin: https://example.com'), plus('Origin: null'), plus('Origin: constructor'), REQUEST]),
-  ...accepts({ section: 'RFC 6455 4.2.1, 10', must: false, rule: 'a field that is not known is passed over' }, [
+  ...accepts('RFC 6455 4.2.1, 7', 'without --origin anyone may connect',
+    [plus('Origin: https://example.com'), plus('Origin: null'), plus('Origin: constructor'), REQUEST], { must: false }),
+  ...accepts('RFC 6455 4.2.1, 10', 'a field that is not known is passed over', [
     plus('Cookie: a=b; c=d', 'Cookie: e=f'), plus('constructor: x', 'toString: y', 'hasOwnProperty: z'),
     plus('__proto__: x', '__PROTO__: y'), plus('X-Empty:', 'X-Tabs:\t a\tb \t', '!#$%&\'*+-.^_`|~: token'),
     Buffer.from(plus('X-Latin: \xe4\xff'), 'latin1'),
-  ]),
+  ], { must: false }),
 
   {
     section: 'RFC 6455 1.3', must: true, rule: 'the accept value is the one of the RFC\'s own example',
@@ -140,16 +129,14 @@ export const handshake: Row[] = [
     request: packets as Buffer[], answers: [echo, echo],
   })),
 
-  ...accepts({
-    section: 'RFC 6455 10.2', must: false, rule: 'a page of an expected origin may connect', flags: origins,
-  }, ['https://a.example', 'HTTPS://A.example', 'http://b.example:8080'].map((origin) => plus(`Origin: ${origin}`))),
-  ...refuses(403, {
-    section: 'RFC 6455 4.2.2', must: true, rule: 'any other origin, or none, gets 403', flags: origins,
-  }, [REQUEST, ...[
+  ...accepts('RFC 6455 10.2', 'a page of an expected origin may connect',
+    ['https://a.example', 'HTTPS://A.example', 'http://b.example:8080'].map((origin) => plus(`Origin: ${origin}`)),
+    { must: false, flags: origins }),
+  ...refuses(403, 'RFC 6455 4.2.2', 'any other origin, or none, gets 403', [REQUEST, ...[
     'https://b.example', 'http://a.example', 'https://a.example:8443', 'https://a.example.evil.example',
     'https://evil.example/https://a.example',
     'https://a.example/', 'null', '', 'a.example', 'https://a.example https://b.example', 'constructor', '__proto__',
-  ].map((origin) => plus(`Origin: ${origin}`))]),
-  ...refuses(400, { section: 'RFC 6455 10.2', must: false, rule: 'one origin', flags: origins },
-    [plus('Origin: https://a.example', 'Origin: https://evil.example')]),
+  ].map((origin) => plus(`Origin: ${origin}`))], { flags: origins }),
+  ...refuses(400, 'RFC 6455 10.2', 'one origin',
+    [plus('Origin: https://a.example', 'Origin: https://evil.example')], { must: false, flags: origins }),
 ];

@@ -7,14 +7,15 @@ import type { Row } from './row.ts';
 const some = ['--subprotocol', 'chat,superchat'];
 
 function protocols(flags: string[], rule: string, expected: string | null, ...lists: string[]): Row[] {
-  return accepts({ section: 'RFC 6455 4.2.2, 5', must: true, rule, flags,
-    fields: { 'Sec-WebSocket-Protocol': expected } },
-    lists.map((list) => plus(...list.split('|').map((one) => `Sec-WebSocket-Protocol: ${one}`))));
+  return accepts('RFC 6455 4.2.2, 5', rule,
+    lists.map((list) => plus(...list.split('|').map((one) => `Sec-WebSocket-Protocol: ${one}`))),
+    { flags, fields: { 'Sec-WebSocket-Protocol': expected } });
 }
 
 function extensions(rule: string, expected: string | null, lists: string[], flags = ['--deflate']): Row[] {
-  return accepts({ section: 'RFC 6455 9.1', must: true, rule, flags, fields: { 'Sec-WebSocket-Extensions': expected } },
-    lists.map((list) => plus(...list.split('|').map((one) => `Sec-WebSocket-Extensions: ${one}`))));
+  return accepts('RFC 6455 9.1', rule,
+    lists.map((list) => plus(...list.split('|').map((one) => `Sec-WebSocket-Extensions: ${one}`))),
+    { flags, fields: { 'Sec-WebSocket-Extensions': expected } });
 }
 
 const malformed = [
@@ -33,17 +34,12 @@ export const offers: Row[] = [
     'CHAT, superchat'),
   ...protocols(some, 'none where they want none in common', null, 'x', 'CHAT', 'constructor', '__proto__',
     'toString, hasOwnProperty', 'cha', 'chat2'),
-  ...accepts({
-    section: 'RFC 6455 4.2.2, 5', must: true, rule: 'never one that was not offered', flags: some,
-    fields: { 'Sec-WebSocket-Protocol': null },
-  }, [REQUEST]),
-  ...[[], some].flatMap((flags) => refuses(400, {
-    section: 'RFC 6455 4.1, 10', must: true, rule: 'a list of tokens, each once', flags,
-    fields: { 'Sec-WebSocket-Protocol': null },
-  }, [
+  ...accepts('RFC 6455 4.2.2, 5', 'never one that was not offered',
+    [REQUEST], { flags: some, fields: { 'Sec-WebSocket-Protocol': null } }),
+  ...[[], some].flatMap((flags) => refuses(400, 'RFC 6455 4.1, 10', 'a list of tokens, each once', [
     'chat chat', 'a/b', 'chat;q=1', '"chat"', 'chat, (x)', 'a=b', 'chat, chat', '__proto__,__proto__',
-  ].map((list) => plus(`Sec-WebSocket-Protocol: ${list}`)))),
-  ...refuses(400, { section: 'RFC 6455 4.1, 10', must: true, rule: 'each once, over several fields too' },
+  ].map((list) => plus(`Sec-WebSocket-Protocol: ${list}`)), { flags, fields: { 'Sec-WebSocket-Protocol': null } })),
+  ...refuses(400, 'RFC 6455 4.1, 10', 'each once, over several fields too',
     [plus('Sec-WebSocket-Protocol: chat', 'Sec-WebSocket-Protocol: chat')]),
 
   ...extensions('an extension that is not known is declined', null, [
@@ -57,12 +53,10 @@ export const offers: Row[] = [
     'foo|permessage-deflate', 'constructor, permessage-deflate', 'permessage-deflate; foo, permessage-deflate',
     '\tpermessage-deflate\t;\tclient_max_window_bits',
   ]),
-  ...accepts({ section: 'RFC 6455 4.2.2, 5', must: true, rule: 'no extension that was not offered',
-    flags: ['--deflate'] }, [REQUEST]),
-  ...[['--deflate'], []].flatMap((flags) => refuses(400, {
-    section: 'RFC 6455 9.1', must: true, rule: 'a header that is no list of extensions is refused', flags,
-  }, malformed.map((list) => plus(`Sec-WebSocket-Extensions: ${list}`)))),
-  ...refuses(400, { section: 'RFC 6455 9.1', must: true, rule: 'so is a good one beside a bad one',
-    flags: ['--deflate'] },
-    [plus('Sec-WebSocket-Extensions: permessage-deflate', 'Sec-WebSocket-Extensions: ;')]),
+  ...accepts('RFC 6455 4.2.2, 5', 'no extension that was not offered', [REQUEST], { flags: ['--deflate'] }),
+  ...[['--deflate'], []].flatMap((flags) => refuses(400, 'RFC 6455 9.1',
+    'a header that is no list of extensions is refused',
+    malformed.map((list) => plus(`Sec-WebSocket-Extensions: ${list}`)), { flags })),
+  ...refuses(400, 'RFC 6455 9.1', 'so is a good one beside a bad one',
+    [plus('Sec-WebSocket-Extensions: permessage-deflate', 'Sec-WebSocket-Extensions: ;')], { flags: ['--deflate'] }),
 ];

@@ -46,8 +46,8 @@ async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Sc
   const cells = new Map(FAMILIES.map((family) => [family, { held: 0, asked: 0 }])), failures: string[] = [];
   const verdicts = [
     ...await play(rows.filter((row) => !row.deflate), plain),
-    ...await play(rows.filter((row) => row.deflate && (deflate !== null || !row.family.startsWith('permessage-deflate'))),
-      deflate ?? plain),
+    ...await play(rows.filter(({ deflate: asks, family }) =>
+      asks && (deflate !== null || !family.startsWith('permessage-deflate'))), deflate ?? plain),
   ];
   for (const [{ family, name: rule }, verdict] of verdicts) {
     if (verdict === 'not asked') continue;
@@ -56,13 +56,14 @@ async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Sc
     if (verdict === 'held') count.held++;
     else failures.push(`FAILED: ${rule}: ${verdict.why}`);
   }
-  return { column: [name, '--:', ...[...cells.values()].map(({ held, asked }) => asked === 0 ? 'none' : `${held}/${asked}`)], failures };
+  const counts = [...cells.values()].map(({ held, asked }) => asked === 0 ? 'none' : `${held}/${asked}`);
+  return { column: [name, '--:', ...counts], failures };
 }
 
 const { values } = parseArgs({ options: { peer: { type: 'string', multiple: true, default: [] } } });
-const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)].filter((one) => one !== null);
+const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)];
 const rows = asked(), columns = [['MUSTs held / asked', '---', ...FAMILIES]];
-for (const peer of peers) {
+for (const peer of peers.filter((one) => one !== null)) {
   try {
     const { column, failures } = await score(peer, rows);
     columns.push(column);

@@ -119,7 +119,8 @@ export const utf8: Row[] = [
   ...groups.flatMap(([about, texts, isText]) =>
     texts.map((text, j) => row(chop(text, 1), isText(text, j), null, `${about}, in fragments of one byte`))),
   ...early.flatMap((text) => {
-    const begun = (bytes: Buffer): Buffer[] => chop(bytes, 1).map((byte, i) => frame(i === 0 ? 1 : 0, byte, { fin: false }));
+    const begun = (bytes: Buffer): Buffer[] =>
+      chop(bytes, 1).map((byte, i) => frame(i === 0 ? 1 : 0, byte, { fin: false }));
     const fails = (rule: string, packets: Buffer[]): Row =>
       ({ section, must: true, rule: `${rule}: ${said(text)}`, packets, then: 1007 });
     return [

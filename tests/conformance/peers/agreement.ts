@@ -1,15 +1,14 @@
 /** What a client and a server have agreed on: Sec-WebSocket-Extensions (RFC 6455 9.1, RFC 7692 7.1). */
 import { glue, inflate } from '../row.ts';
 
-const WINDOW = /^(?:server|client)_max_window_bits=(?:8|9|1[0-5])$/;
+const VALID = /^(?:server|client)_(?:no_context_takeover|max_window_bits=(?:8|9|1[0-5]))$/;
 
 /** The parameters of each offer that is valid: no other, none twice; in a response both window bits have a value. */
 function parse(list: string, isResponse = false): Map<string, number>[] {
   // The rows' values hold no ',' or ';'
   return list.replaceAll(/"(.*?)"/g, (_, text: string) => text.replaceAll('\\', '')).split(',').flatMap((offer) => {
     const [name, ...params] = offer.split(';').map((part) => part.replaceAll(/\s/g, ''));
-    const isValid = params.every((param) => WINDOW.test(param) || /^(?:server|client)_no_context_takeover$/.test(param) ||
-      (param === 'client_max_window_bits' && !isResponse));
+    const isValid = params.every((param) => VALID.test(param) || (param === 'client_max_window_bits' && !isResponse));
     const map = new Map(params.map((param) => param.split('=')).map(([key, bits = '15']) => [key!, Number(bits)]));
     return name === 'permessage-deflate' && isValid && map.size === params.length ? [map] : [];
   });
@@ -17,7 +16,8 @@ function parse(list: string, isResponse = false): Map<string, number>[] {
 
 /** RFC 7692 7.1.1 and 7.1.2, parameter by parameter. */
 function answers(response: Map<string, number>, offer: Map<string, number>): boolean {
-  return ['server_no_context_takeover', 'server_max_window_bits'].every((name) => !offer.has(name) || response.has(name)) &&
+  const asked = ['server_no_context_takeover', 'server_max_window_bits'].filter((name) => offer.has(name));
+  return asked.every((name) => response.has(name)) &&
     (response.get('server_max_window_bits') ?? 15) <= (offer.get('server_max_window_bits') ?? 15) &&
     (response.get('client_max_window_bits') ?? 0) <= (offer.get('client_max_window_bits') ?? 0);
 }

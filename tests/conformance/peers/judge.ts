@@ -100,7 +100,8 @@ class Judgement {
   private refused(head: Head | null, request: string): Verdict {
     if (head !== null) demand(head.status >= 400 && head.status <= 599, `answers with ${head.status}`);
     // RFC 6455 4.4: where the version is one, and only its number is wrong
-    const isOther = this.row.fields?.['Sec-WebSocket-Version'] && /^Sec-WebSocket-Version: (?:\d|[1-9]\d+)\r$/m.test(request);
+    const isOther = this.row.fields?.['Sec-WebSocket-Version'] &&
+      /^Sec-WebSocket-Version: (?:\d|[1-9]\d+)\r$/m.test(request);
     demand(!isOther || /\b13\b/.test(head?.fields.get('sec-websocket-version') ?? ''), 'does not name its version');
     return 'held';
   }
