@@ -50,12 +50,13 @@ while (true) {
   // 2  PHP: takes idle sockets out of copies of both arrays. Here: two new arrays, empty when nothing is active
   const { read: tempSelectRead, write: tempSelectWrite } =
     await socket_select(sockets, selectWrite, except, limits.wait);
-  for (const socket of tempSelectWrite) {
+  const resumed = limits.resume(tempSelectWrite);
+  for (const socket of resumed) {
     // 8 is over: they are read again. Their inboxes may hold messages
     delete selectWrite[socket.id];
     sockets[socket.id] = socket;
   }
-  for (const socket of tempSelectRead.concat(tempSelectWrite)) {
+  for (const socket of tempSelectRead.concat(resumed)) {
     const inbox = inboxes[socket.id]; // none: the client has left earlier in this pass
     if (socket === server) {
       // 3  PHP: accepts one in each pass, and waits when there is none
@@ -92,22 +93,21 @@ while (true) {
         }
         if (handShake[socket.id]) {
           // 7  PHP: takes one read for one message, prints it, and answers with text, whatever its kind is
-          for (let message; (message = getMsg(inbox)); ) {
+          for (let message; limits.isOn(socket, inbox) && (message = getMsg(inbox)); ) {
             if (message.opcode === PONG || page.takes(socket, message)) continue;
             if (!quiet && message.opcode <= BINARY) var_dump(message);
             const returnMessage = buildMsg(message);
-            const sent = socket_write(socket, returnMessage, strlen(returnMessage));
+            socket_write(socket, returnMessage, strlen(returnMessage));
             if (message.opcode === CLOSE) {
               var_dump(`客户端${socket.id}主动关闭`);
               leave(socket, 7);
               break;
             }
-            // 8  PHP: waits in socket_write, and all clients with it
-            if (limits.mustWait(message.length, sent === 0)) {
-              delete sockets[socket.id];
-              selectWrite[socket.id] = socket;
-              break;
-            }
+          }
+          // 8  PHP: waits in socket_write, and all clients with it
+          if (limits.mustWait(socket, inbox)) {
+            delete sockets[socket.id];
+            selectWrite[socket.id] = socket;
           }
         }
         // PHP: has no limit for the memory of all clients together

@@ -23,6 +23,9 @@ export class Client {
   /** memory.ts: this client's bytes and messages in the sums over all clients. */
   held = 0;
   messages = 0;
+  /** memory.ts: the message that had begun when the client was last counted, and a number that grows with time. */
+  begun: FrameInbox['begun'] = null;
+  begunAt = 0;
 
   /** @param now seconds of a clock that never goes back */
   constructor(socket: Socket, maxPayload: number, now: number) {

@@ -26,8 +26,12 @@ export interface Arrays {
   selectWrite: Socket[];
 }
 
-/** Bytes of messages that one client gets answered before the others are served. */
-const TURN = 1024 * 1024;
+/** Seconds. A client with more messages than can be answered in that time goes on in a later pass. */
+const TURN = 0.25e-3;
+/** Work of an inbox between two looks at the clock: 32 short messages. A look takes a tenth of an echo's time. */
+const LOOK = 16 * 1024;
+/** Clients that one pass goes on with. The others have waited less long, or have their turn in the next one. */
+const MOST_RESUMED = 16;
 
 /** The limits of all clients. */
 export class Limits {
@@ -38,9 +42,13 @@ export class Limits {
   private readonly timeouts: Timeouts;
   private readonly clients = new Map<Socket, Client>();
   /** When sweep() looks at the clients again, in seconds. */
-  private next = 0;
-  /** Bytes left in the turn of the client that is being served. */
-  private turn = TURN;
+  private next: number;
+  /** The client that is being served, its work at the next look at the clock, and when its turn began. */
+  private served: FrameInbox | null = null;
+  private look = 0;
+  private begin = 0;
+  /** The id of the client that was resumed last. */
+  private last = 0;
   private isEnding = false;
 
   /** @param clock returns seconds, and never goes back */
@@ -50,6 +58,7 @@ export class Limits {
     this.clock = clock;
     this.memory = new Memory(costs.maxMemory);
     this.timeouts = new Timeouts(costs);
+    this.next = clock() + this.timeouts.period;
   }
 
   /** Seconds that socket_select may wait; null (for ever) without clients. */
@@ -74,31 +83,59 @@ export class Limits {
     return client.inbox;
   }
 
-  /**
-   * Call when a message was answered: tells whether the client must wait now.
-   * @param length bytes of the message
-   * @param isBehind the client does not read its answers fast enough
-   */
-  mustWait(length: number, isBehind: boolean): boolean {
-    this.turn -= length;
-    return isBehind || this.turn < 0;
+  /** Call before each message: false when the client reads its answers too slowly, or when its turn is over. */
+  isOn(socket: Socket, inbox: FrameInbox): boolean {
+    if (isBehind(socket)) return false;
+    if (this.served !== inbox) {
+      // What is done before the first look is no reason to stop
+      this.served = inbox;
+      this.look = inbox.work + LOOK;
+      this.begin = 0;
+    } else if (inbox.work >= this.look) {
+      const now = this.clock();
+      this.look = inbox.work + LOOK;
+      this.begin ||= now;
+      return now < this.begin + TURN;
+    }
+    return true;
+  }
+
+  /** Call after its messages: tells whether the client, if it has not left, must wait before it is read again. */
+  mustWait(socket: Socket, inbox: FrameInbox): boolean {
+    return (inbox.mayHoldMessage || isBehind(socket)) && this.clients.has(socket);
+  }
+
+  /** Returns those of the clients that need not wait any more whom this pass goes on with, each in its turn. */
+  resume(waiting: Socket[]): Socket[] {
+    if (waiting.length <= MOST_RESUMED) return waiting;
+    const later = waiting.filter(({ id }) => id > this.last);
+    const resumed = [...later, ...waiting].slice(0, MOST_RESUMED);
+    this.last = resumed.at(-1)!.id;
+    return resumed;
   }
 
   /** Call when a client's turn is over. Returns the clients that must go, because all hold more than --max-memory. */
   settle(socket: Socket): readonly Leaver[] {
-    this.turn = TURN;
+    this.served = null;
     const client = this.clients.get(socket);
-    return client === undefined ? [] : this.memory.settle(client, this.clients);
+    return client === undefined ? [] : this.memory.settle(client, this.clients, this.arrays.handShake);
   }
 
-  /** Call once in each pass: pings silent clients, tells all when the server ends. Returns those whose time is up. */
+  /**
+   * Call once in each pass: pings silent clients, tells all when the server ends. Returns those whose time is up, or who
+   * must go for --max-memory.
+   */
   sweep(): readonly Leaver[] {
     if (this.isEnding) this.sayGoodbye();
-    const now = this.clock(), leavers: Leaver[] = [];
-    if (now < this.next) return leavers;
-    this.next = now + this.timeouts.period;
+    const now = this.clock(), { period } = this.timeouts, late = now - this.next;
+    if (late < 0) return [];
+    this.next = now + period;
     const { handShake, selectWrite } = this.arrays;
+    const leavers: Leaver[] = [...this.memory.relieve(this.clients, handShake)];
     for (const [socket, client] of this.clients) {
+      // The server was stopped, or busy: what the clients have done meanwhile is not read yet
+      if (late > period) client.since = Math.min(now, client.since + late + period);
+      if (late > period) continue;
       const isOpen = handShake[socket.id] === socket, isStopped = selectWrite[socket.id] === socket;
       const words = this.timeouts.tick(client, isOpen, isStopped, now);
       if (words !== null) leavers.push([socket, words]);
@@ -118,7 +155,7 @@ export class Limits {
     if (error !== undefined) tellLastWords(socket, error, this.arrays.handShake[socket.id] === socket);
     this.memory.forget(client);
     this.clients.delete(socket);
-    this.turn = TURN;
+    this.served = null;
   }
 
   /** The server ends: the next sweep() tells all clients. */
@@ -146,6 +183,10 @@ export class Limits {
       socket_shutdown(socket, 1);
     }
   }
+}
+
+function isBehind({ stream }: Socket): boolean {
+  return stream !== null && stream.writableLength >= stream.writableHighWaterMark;
 }
 
 const SORRY = new HttpError(503, 'Cannot serve: this server is shutting down.');

@@ -47,7 +47,12 @@ export class Timeouts {
    */
   tick(client: Client, isOpen: boolean, isStopped: boolean, now: number): LastWords | null {
     if (isStopped) join(client);
-    const isBehind = isStopped || bytesUnsent(client.socket) > 0;
+    const isBehind = bytesUnsent(client.socket) > 0;
+    if (isStopped && !isBehind) {
+      // It waits for this server: for its turn, or for what is inflated
+      begin(client, 'message', now);
+      return null;
+    }
     const wait = isBehind ? 'reading' : !isOpen ? 'request' : client.wait === 'any byte' ? 'any byte' : 'message';
     if (wait !== client.wait || countOf(client, wait) !== client.count) {
       // A byte after a Ping is a sign of life: wait for a message again

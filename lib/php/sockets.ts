@@ -16,6 +16,7 @@ import {
   SO_LINGER, SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
 } from './socket.ts';
 import { adopt, fail, startReading, stopReading, tapRead } from './stream.ts';
+import { afterRunning } from './timer.ts';
 import { unlinkStale } from './unix.ts';
 
 export {
@@ -28,6 +29,8 @@ export { var_dump } from './var_dump.ts';
 
 /** Bytes that one read gives at most, and that Node holds of a client before it stops reading. */
 const READ_SIZE = 64 * 1024;
+/** Bytes that one read of a socket with a tap gives at most. */
+const TAPPED_SIZE = 1024;
 const NOTHING = Buffer.alloc(0);
 /** SO_LINGER until it is set. The kernel's own default would keep a client that never hangs up. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
@@ -185,8 +188,10 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
   if (length === 0) return NOTHING;
   // What came before a reset is given before the error
   if (socket.errno !== 0 && stream.readableLength === 0) return false;
+  // What is watched takes twenty times as long
+  const most = socket.tap === null ? length : Math.min(length, TAPPED_SIZE);
   const buff: Buffer | '' | null = socket.ended ? ''
-    : stream.readableLength <= length ? stream.read() : stream.read(length);
+    : stream.readableLength <= most ? stream.read() : stream.read(most);
   if (buff === null) return NOTHING;
   if (socket.tap !== null) tapRead(socket, socket.tap, buff);
   countGarbage(buff.length);
@@ -271,8 +276,7 @@ export function socket_close(socket: Socket): void {
   stopReading(socket);
   stream.end();
   if (l_onoff === 0) return;
-  const timer = setTimeout(() => stream.destroy(), l_linger * 1000);
-  stream.once('close', () => clearTimeout(timer));
+  stream.once('close', afterRunning(l_linger, () => stream.destroy()));
 }
 
 /**

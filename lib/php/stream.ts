@@ -69,6 +69,11 @@ export function bytesRead({ stream }: Socket): number {
   return stream?.bytesRead ?? 0;
 }
 
+/** Returns the bytes that have come and wait to be read. */
+export function bytesUnread({ stream }: Socket): number {
+  return stream?.readableLength ?? 0;
+}
+
 /** Returns the bytes that wait because the peer does not take them. */
 export function bytesUnsent({ stream }: Socket): number {
   return stream?.writableLength ?? 0;

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Arrays, Limits } from '../limits/limits.ts';
 import { interrupt } from '../php/select.ts';
 import { type Socket, socket_close } from '../php/sockets.ts';
+import { afterRunning } from '../php/timer.ts';
 
 /** Milliseconds. At Ctrl-C the terminal, npm and tsx each send SIGINT: repeats within this time are one signal. */
 const REPEATED = 500;
@@ -24,7 +25,7 @@ export function endOnSignal(server: Socket, { sockets }: Arrays, limits: Limits,
       delete sockets[server.id];
       socket_close(server);
       limits.end();
-      setTimeout(() => process.exit(0), closeTimeout * 1000).unref();
+      afterRunning(closeTimeout, () => process.exit(0));
       interrupt();
     });
   }

@@ -17,7 +17,7 @@ export interface ClientEvent extends WireEvent {
  * Events that are told in one pass of the loop: of one client, and of all. Telling one takes longer than echoing a
  * short message, and the other clients wait meanwhile.
  */
-const MOST_OF_ONE = 200, MOST_OF_ALL = 500;
+const MOST_OF_ONE = 100, MOST_OF_ALL = 200;
 
 /** All taps of a server. They share what may be told in one pass. */
 export class Taps {

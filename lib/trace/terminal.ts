@@ -25,6 +25,8 @@ export interface Look {
 const NARROWEST = 52;
 /** Bytes of a payload, and lines of a head, that are shown. */
 const MOST_BYTES = 32, MOST_LINES = 40;
+/** toLocaleString() would make one for each number, which takes as long as the rest of an event. */
+const NUMBERS = new Intl.NumberFormat('en-US');
 /** SGR codes: a client's events are cyan, the server's green. */
 const CYAN = 36, GREEN = 32, DIM = 2;
 
@@ -210,5 +212,5 @@ function pairs(hex: string): string[] {
 
 /** 70,000 */
 function number(value: number | bigint): string {
-  return value.toLocaleString('en-US');
+  return NUMBERS.format(value);
 }

@@ -7,17 +7,18 @@ const WIDE = new RegExp([
   '\\p{Emoji_Presentation}\\ufe0f]',
 ].join(''), 'u');
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
-const ASCII = /^[ -~]*$/;
+/** Most text, and what the terminal's view adds to it: one column each. */
+const NARROW = /^[ -~→…]*$/;
 const segmenter = new Intl.Segmenter('en');
 
 /** Returns what a reader sees as characters: a letter with its accents is one. */
 export function characters(text: string): string[] {
-  return ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return NARROW.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Returns the columns of a text without control characters. */
 export function columnsOf(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   return characters(text).reduce((sum, one) => sum + (NOTHING.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 

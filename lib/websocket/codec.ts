@@ -16,6 +16,10 @@ export const MAX_PAYLOAD = 16 * 1024 * 1024;
 const MAX_CONTROL = 125;
 /** Bytes of one read. */
 const READ = 64 * 1024;
+/** What a frame takes besides its bytes, as so many bytes of work; and what decoding takes besides its result. */
+const FRAME_WORK = 512, DECODE_WORK = 16 * 1024;
+/** Frames that one call of getMsg reads: a message of a million empty fragments must not keep the caller. */
+const MOST_FRAMES = 64;
 
 /** Maps a message's opcode to that of its answer (RFC 6455 5.5.2). The loop does not answer a Pong. */
 const ANSWERS: Record<number, number> = { [TEXT]: TEXT, [BINARY]: BINARY, [CLOSE]: CLOSE, [PING]: PONG, [PONG]: PONG };
@@ -26,9 +30,11 @@ export class FrameInbox extends Inbox {
   extension: Extension | null = null;
   /** Messages that getMsg has returned so far. */
   messages = 0;
+  /** Work that getMsg has done so far, in bytes: those of payloads, and as many as take the same time as the rest. */
+  work = 0;
   /** Bytes that one message may have, over all its fragments and decompressed. */
   readonly maxPayload: number;
-  /** For getMsg: the message that has begun, and whether the last call has returned null. */
+  /** For getMsg: the message that has begun, and whether nothing complete is left. */
   begun: Begun | null = null;
   isDrained = true;
 
@@ -39,7 +45,12 @@ export class FrameInbox extends Inbox {
 
   /** Bytes to read next. 0 while the inbox may hold a complete message: the end of the stream comes after it. */
   get room(): number {
-    return this.isDrained ? READ : 0;
+    return this.mayHoldMessage ? 0 : READ;
+  }
+
+  /** getMsg may return a message, or refuse one, without another byte. */
+  get mayHoldMessage(): boolean {
+    return !this.isDrained && this.length > 0;
   }
 
   /** Bytes in memory for this client: unused ones, and those of the message that has begun. */
@@ -74,19 +85,20 @@ class Begun {
 
 /**
  * Takes the next message out of the inbox (RFC 6455 6.2).
- * @returns null when no message is complete: call again when more bytes have come
+ * @returns null when no message is complete: call again when more bytes have come; or when it has read many frames, if
+ *   inbox.mayHoldMessage: call again later
  * @throws ProtocolError as soon as the bytes cannot become a message. Read nothing more from that client then, and
  *   nothing after a Close
  */
 export function getMsg(inbox: FrameInbox): Message | null {
   inbox.isDrained = false;
-  do {
+  for (let frames = 0; frames < MOST_FRAMES; frames++) {
     const { begun } = inbox;
     if (begun === null || begun.left === 0) {
       const header = nextHeader(inbox);
-      if (header === null) break;
+      if (header === null) return nothing(inbox);
       const isWhole = inbox.length >= header.size + header.length;
-      if (isControl(header.opcode) && !isWhole) break;
+      if (isControl(header.opcode) && !isWhole) return nothing(inbox);
       inbox.skip(header.size);
       if (isControl(header.opcode) || (isWhole && header.fin && begun === null)) return wholeMessage(inbox, header);
       inbox.begun ??= new Begun(header);
@@ -95,7 +107,12 @@ export function getMsg(inbox: FrameInbox): Message | null {
     }
     const message = proceed(inbox);
     if (message !== null) return message;
-  } while (inbox.length > 0);
+    if (inbox.length === 0) return nothing(inbox);
+  }
+  return null;
+}
+
+function nothing(inbox: FrameInbox): null {
   inbox.trim();
   inbox.isDrained = true;
   return null;
@@ -152,14 +169,16 @@ function wholeMessage(inbox: FrameInbox, { opcode, rsv, length, key }: Header): 
   const isAscii = mask(buffer, key, 0, start, end);
   inbox.skip(length);
   inbox.messages++;
+  inbox.work += FRAME_WORK + length;
   if (rsv !== 0) return decoded(inbox, opcode, buffer.subarray(start, end));
   if (opcode === TEXT && !isAscii && !isUtf8(buffer.subarray(start, end))) throw notUtf8();
   if (opcode === CLOSE) checkClose(buffer.subarray(start, end));
   return new Message(opcode, buffer, start, end);
 }
 
-function decoded({ extension, maxPayload }: FrameInbox, opcode: number, encoded: Buffer): Message {
-  const payload = extension!.decode(encoded, maxPayload);
+function decoded(inbox: FrameInbox, opcode: number, encoded: Buffer): Message {
+  const payload = inbox.extension!.decode(encoded, inbox.maxPayload);
+  inbox.work += DECODE_WORK + payload.length;
   if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
   return new Message(opcode, payload);
 }
@@ -170,6 +189,7 @@ function proceed(inbox: FrameInbox): Message | null {
   const piece = inbox.take(Math.min(begun.left, inbox.length));
   mask(piece, key, length - begun.left);
   begun.left -= piece.length;
+  inbox.work += FRAME_WORK + piece.length;
   if (utf8?.push(piece) === false) throw notUtf8();
   // How much of the message follows is known in its last frame only
   pieces.push(piece, fin ? begun.left : Infinity);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 import { type Arrays, type Costs, Limits } from '../../lib/limits/limits.ts';
-import { type Socket, socket_close } from '../../lib/php/sockets.ts';
+import { type Socket, socket_close, socket_write } from '../../lib/php/sockets.ts';
+import { CONTINUATION, getMsg, TEXT } from '../../lib/websocket/codec.ts';
 import { accept, type Accepted, listening } from '../accepted.ts';
 import { closing, frame } from '../wire.ts';
 
@@ -11,9 +12,11 @@ const COSTS: Costs = {
 };
 
 /** Limits with so many clients, as the loop has them: in `sockets`, and with their inboxes. */
-async function house(t: TestContext, count: number): Promise<{ limits: Limits; arrays: Arrays; clients: Accepted[] }> {
+async function house(
+  t: TestContext, count: number, clock = () => 0,
+): Promise<{ limits: Limits; arrays: Arrays; clients: Accepted[] }> {
   const arrays: Arrays = { sockets: [], handShake: [], inboxes: [], selectWrite: [] };
-  const limits = new Limits(COSTS, arrays, () => 0), clients: Accepted[] = [], server = await listening(t);
+  const limits = new Limits(COSTS, arrays, clock), clients: Accepted[] = [], server = await listening(t);
   for (let i = 0; i < count; i++) {
     const client = await accept(t, server), { socket } = client;
     arrays.sockets[socket.id] = socket;
@@ -41,22 +44,53 @@ test('admit() and forget(): the limit of messages, one client more than there ma
   assert.deepEqual([full, limits.wait], [[true, false, false], null]);
 });
 
-describe('mustWait()', () => {
-  test('is true for whoever does not keep up, and after a mebibyte of messages', async (t) => {
-    const { limits } = await house(t, 1);
-    assert.equal(limits.mustWait(1, true), true);
-    assert.equal(limits.mustWait((1 << 20) - 1, false), false);
-    assert.equal(limits.mustWait(1, false), true);
+describe('a turn', () => {
+  /** How many of a thousand messages of one read are taken in one turn, while each takes so many seconds. */
+  async function taken(t: TestContext, seconds: number): Promise<[number, boolean]> {
+    let now = 1;
+    const { limits, arrays: { inboxes }, clients: [one] } = await house(t, 1, () => now);
+    const { socket } = one!, inbox = inboxes[socket.id]!;
+    inbox.push(Buffer.concat(Array(1000).fill(frame(TEXT))));
+    let count = 0;
+    for (; limits.isOn(socket, inbox) && getMsg(inbox); count++) now += seconds;
+    const mustWait = limits.mustWait(socket, inbox);
+    // Who has waited begins a turn of its own, in which one message at least is taken
+    limits.settle(socket);
+    assert.ok(limits.isOn(socket, inbox));
+    return [count, mustWait];
+  }
+  test('is over after a quarter of a millisecond; the clock is looked at after every 32 short messages', async (t) => {
+    assert.deepEqual(await taken(t, 0.01e-3), [64, true]);
+    assert.deepEqual(await taken(t, 0.002e-3), [160, true]);
+    assert.deepEqual(await taken(t, 1), [64, true]);
   });
-  test('begins anew with the next client, whether the last one has stayed or left', async (t) => {
-    const { limits, clients: [one, two] } = await house(t, 2);
-    for (const end of [() => limits.settle(one!.socket), () => limits.forget(one!.socket, 9, undefined), () => limits.settle(two!.socket)]) {
-      assert.equal(limits.mustWait((1 << 20) + 1, false), true);
-      end();
-      assert.equal(limits.mustWait(1 << 20, false), false);
-      end();
-    }
+  test('takes all where there is time', async (t) => {
+    assert.deepEqual(await taken(t, 0), [1000, false]);
   });
+  test('is over with a thousand fragments of one message, too', async (t) => {
+    const { limits, arrays: { inboxes }, clients: [one] } = await house(t, 1), { socket } = one!;
+    const inbox = inboxes[socket.id]!;
+    inbox.push(Buffer.concat([frame(TEXT, '', { fin: false }), ...Array<Buffer>(1000).fill(frame(CONTINUATION, '', { fin: false }))]));
+    let turns = 1;
+    for (; limits.isOn(socket, inbox) && getMsg(inbox) === null && limits.mustWait(socket, inbox); turns++) limits.settle(socket);
+    assert.equal(turns, Math.ceil(1001 / 64));
+  });
+  test('is none for whoever does not read its answers', async (t) => {
+    const { limits, arrays: { inboxes }, clients: [one] } = await house(t, 1), { socket, peer } = one!;
+    peer.pause();
+    while (socket_write(socket, Buffer.alloc(1 << 20)) !== 0);
+    assert.deepEqual([limits.isOn(socket, inboxes[socket.id]!), limits.mustWait(socket, inboxes[socket.id]!)], [false, true]);
+    limits.forget(socket, 7, undefined);
+    assert.equal(limits.mustWait(socket, inboxes[socket.id]!), false);
+  });
+});
+
+test('resume() goes on with 16 clients in a pass, all of them in turns, and whoever has come first comes again last', () => {
+  const limits = new Limits(COSTS, { sockets: [], handShake: [], inboxes: [], selectWrite: [] });
+  const waiting = Array.from({ length: 40 }, (_, i) => ({ id: 3 * i + 1 }) as Socket), places: number[] = [];
+  for (let pass = 0; pass < 5; pass++) places.push(...limits.resume(waiting).map((socket) => waiting.indexOf(socket)));
+  assert.deepEqual(places, Array.from({ length: 80 }, (_, i) => i % 40));
+  assert.deepEqual(limits.resume(waiting.slice(0, 16)), waiting.slice(0, 16));
 });
 
 test('forget() tells the last words, of which step they are, and only once', async (t) => {

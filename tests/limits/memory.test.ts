@@ -8,10 +8,14 @@ import { Memory } from '../../lib/limits/memory.ts';
 import { type Socket, socket_write } from '../../lib/php/sockets.ts';
 import { BINARY, buildMsg, CONTINUATION, type FrameInbox, getMsg, TEXT } from '../../lib/websocket/codec.ts';
 import type { ProtocolError } from '../../lib/websocket/close.ts';
-import { accept, listening } from '../accepted.ts';
-import { frame } from '../wire.ts';
+import type { HttpError } from '../../lib/websocket/http.ts';
+import { accept, keyed, listening } from '../accepted.ts';
+import { Program } from '../program.ts';
+import { frame, Wire } from '../wire.ts';
 
 const KIB = 1024;
+/** Nobody has shaken hands. */
+const NOBODY: Socket[] = [];
 
 type Peer = Client & { peer: net.Socket };
 
@@ -80,33 +84,38 @@ describe('what is held', () => {
 // With the real server: tests/abuse/too_much.test.ts
 describe('the limit', () => {
   const half = (kib: number): Buffer => frame(BINARY, Buffer.alloc(kib * KIB), { fin: false });
-  test('is that of all together, and meets the one that goes past it', async (t) => {
-    const all = await clients(t, 2), [one, two] = all, memory = new Memory(200 * KIB);
-    serve(one, half(150));
-    assert.deepEqual(memory.settle(one, map(...all)), []);
-    serve(two!, half(100));
-    const [[socket, words], ...more] = memory.settle(two!, map(...all)) as [[unknown, unknown]];
-    assert.deepEqual([socket, more], [two!.socket, []]);
-    assert.equal((words as ProtocolError).code, 1013);
-    memory.forget(two!);
-    serve(one, frame(CONTINUATION, Buffer.alloc(50 * KIB), { fin: false }));
-    assert.deepEqual(memory.settle(one, map(one)), []);
-    assert.equal(memory.held, 200 * KIB);
+  test('meets those whose message has begun longest ago, until an eighth of it is free again', async (t) => {
+    const all = await clients(t, 4), [one, two, three, four] = all, memory = new Memory(200 * KIB);
+    for (const client of [two!, one, three!]) {
+      serve(client, half(50));
+      assert.deepEqual(memory.settle(client, map(...all), NOBODY), []);
+    }
+    // Its message is a new one
+    serve(two!, frame(CONTINUATION), half(49));
+    assert.deepEqual(memory.settle(two!, map(...all), NOBODY), []);
+    serve(four!, half(52));
+    const gone = memory.settle(four!, map(...all), keyed(...all.map(({ socket }) => socket)));
+    assert.deepEqual(gone.map(([socket, words]) => [socket, (words as ProtocolError).code]), [[one.socket, 1013]]);
   });
-  test('does not meet one who holds a read at most, however much the others hold', async (t) => {
-    const all = await clients(t, 2), [one, two] = all, memory = new Memory(KIB);
-    serve(one, half(64));
-    assert.deepEqual(memory.settle(one, map(...all)), []);
-    serve(two!, half(1));
-    assert.deepEqual(memory.settle(two!, map(...all)), []);
-    serve(one, frame(CONTINUATION, 'x', { fin: false }));
-    assert.deepEqual(memory.settle(one, map(...all)).map(([socket]) => socket), [one.socket]);
+  test('does not meet one who holds less than an eighth of an equal share', async (t) => {
+    const all = await clients(t, 2), [one, two] = all, memory = new Memory(160 * KIB);
+    serve(one, half(10));
+    assert.deepEqual(memory.settle(one, map(...all), NOBODY), []);
+    serve(two!, half(151));
+    assert.deepEqual(memory.settle(two!, map(...all), NOBODY).map(([socket]) => socket), [two!.socket]);
+  });
+  test('answers 503 to one that has not shaken hands, and counts what Node holds unread', async (t) => {
+    const all = await clients(t, 1), [client] = all, memory = new Memory(10 * KIB);
+    client.peer.write(Buffer.alloc(20 * KIB));
+    while (client.socket.stream!.readableLength < 20 * KIB) await new Promise(setImmediate);
+    const [[socket, words]] = memory.relieve(map(...all), NOBODY) as [[unknown, unknown]];
+    assert.deepEqual([socket, memory.held, (words as HttpError).status], [client.socket, 20 * KIB, 503]);
   });
   test('disconnects one who does not read', async (t) => {
     const all = await clients(t, 1), [client] = all;
     client.peer.pause();
     socket_write(client.socket, Buffer.alloc(32 << 20));
-    const [[socket, words]] = new Memory(16 << 20).settle(client, map(...all)) as [[unknown, unknown]];
+    const [[socket, words]] = new Memory(16 << 20).settle(client, map(...all), NOBODY) as [[unknown, unknown]];
     assert.equal(socket, client.socket);
     assert.ok(words instanceof Disconnect);
   });
@@ -121,7 +130,7 @@ describe('the limit', () => {
       for (const { socket } of all) socket_write(socket, frame);
       // The kernel takes what it takes; those who read, all
       while (listener!.socket.stream!.writableLength + speaker.socket.stream!.writableLength > 0) await new Promise(setImmediate);
-      gone = memory.settle(speaker, map(...all)).map(([socket, words]) => {
+      gone = memory.settle(speaker, map(...all), NOBODY).map(([socket, words]) => {
         assert.ok(words instanceof Disconnect);
         return socket;
       });
@@ -129,6 +138,26 @@ describe('the limit', () => {
     assert.deepEqual(gone, [deafer!.socket]);
     memory.forget(deafer!);
     assert.ok(memory.held <= 24 << 20);
-    assert.deepEqual(memory.settle(speaker, map(speaker, deaf!, listener!)), []);
+    assert.deepEqual(memory.settle(speaker, map(speaker, deaf!, listener!), NOBODY), []);
   });
+});
+
+test('the real server: many who hold little cannot keep an honest message out', async (t) => {
+  const program = await Program.start(t, '--quiet', '--max-memory', '1M'), holders: Wire[] = [];
+  const begun = frame(BINARY, Buffer.alloc(60 * KIB)).subarray(0, -1);
+  for (let i = 0; i < 40; i++) {
+    const wire = await Wire.open(program.where);
+    t.after(() => wire.socket.destroy());
+    wire.send(begun);
+    holders.push(wire);
+  }
+  await program.printed('closed with 1013: ', 'stderr');
+  const honest = await Wire.open(program.where), payload = Buffer.alloc(200 * KIB, 'payload ');
+  t.after(() => honest.socket.destroy());
+  honest.send(frame(BINARY, payload));
+  assert.ok((await honest.frame()).payload.equals(payload));
+  assert.ok((await program.stats())['held']! <= 1024 * KIB);
+  // The first one has held longest
+  const { first, payload: close } = await holders[0]!.frame();
+  assert.deepEqual([first, close.readUInt16BE()], [0x88, 1013]);
 });

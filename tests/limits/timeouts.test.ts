@@ -38,11 +38,14 @@ async function house(t: TestContext, times: Partial<TimeLimits> = {}): Promise<H
     if (Buffer.from(bytes).toString('hex') === '8900') pings.push(`step ${client.step}`);
   };
   const after: House['after'] = (seconds) => {
-    now += seconds;
-    const leavers = limits.sweep().map(([socket, words]) => {
-      assert.equal(socket, client);
-      return words;
-    });
+    const leavers: LastWords[] = [];
+    for (let end = now + seconds; now < end && leavers.length === 0;) {
+      now = Math.min(end, now + 1);
+      for (const [socket, words] of limits.sweep()) {
+        assert.equal(socket, client);
+        leavers.push(words);
+      }
+    }
     return [...pings.splice(0).map((step) => { assert.equal(step, 'step 10'); return 'Ping' as const; }), ...leavers];
   };
   const send = async (bytes: string): Promise<void> => {
@@ -91,8 +94,7 @@ describe('time for a sign of life', () => {
     assert.deepEqual(after(1), []);
     await send('x');
     inbox.messages++;
-    assert.deepEqual(after(29), []);
-    assert.deepEqual(after(29), []);
+    assert.deepEqual(after(30), []);
     await send('x');
     assert.deepEqual(after(1), ['Ping']);
   });
@@ -110,8 +112,7 @@ describe('time for a sign of life', () => {
     const { after, client, handShake } = await house(t, { pingInterval: 0 });
     handShake[client.id] = client;
     assert.deepEqual(after(1), []);
-    assert.deepEqual(after(1e9), []);
-    assert.deepEqual(after(1e9), []);
+    assert.deepEqual(after(1e4), []);
   });
 });
 
@@ -128,9 +129,9 @@ describe('time to take answers', () => {
       return bytesTaken(client);
     };
     await still();
-    assert.deepEqual(after(5), []);
+    assert.deepEqual(after(1), []);
     for (let i = 0; i < 3; i++) {
-      assert.deepEqual(after(19), []);
+      assert.deepEqual(after(18), []);
       const taken = await still();
       peer.resume();
       while (bytesTaken(client) === taken) await setTimeout(0);
@@ -165,7 +166,6 @@ describe('time to take answers', () => {
     assert.deepEqual(after(29), []);
     assert.deepEqual(after(100), []);
     delete selectWrite[client.id];
-    assert.deepEqual(after(100), []);
     assert.deepEqual(after(29), []);
     assert.deepEqual(after(1), ['Ping']);
   });
