@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { printable, printableBytes } from '../lib/printable.ts';
 
 test('printable() leaves what shows on a terminal as it is, and takes apart what would act on it', () => {
-  for (const text of ['', 'hello', 'a "quoted" \\n', 'héllo', '新链接1已创建', '👍🏽', 'עברית', 'e\u0301']) {
+  for (const text of ['', 'hello', 'a "quoted" \\n', 'héllo', '新链接1已创建', '👍🏽', '❤\ufe0f ☎\ufe0e', 'עברית', 'e\u0301']) {
     assert.equal(printable(text), text);
   }
   assert.equal(printable('a\r\n\tb'), 'a\\r\\n\\tb');
@@ -11,9 +11,12 @@ test('printable() leaves what shows on a terminal as it is, and takes apart what
   assert.equal(printable('a\u202etxt.exe\u2066\u200f'), 'a\\u{202e}txt.exe\\u{2066}\\u{200f}');
   // In PHP "\x9b" is one byte, which is no text at all; the character is "\u{9b}", the bytes c2 9b
   assert.equal(printable('\u009b31m'), '\\u{9b}31m');
+  // A character that takes no place could hide a word. One form an emoji, and none for a letter
+  assert.equal(printable('a\u200b\u{e0041}b'), 'a\\u{200b}\\u{e0041}b');
+  assert.equal(printable('❤\ufe0f\ufe0f a\ufe0f'), '❤\ufe0f\\u{fe0f} a\\u{fe0f}');
 });
 
-test('of all code points printable() changes control characters, the Bidi ones and line ends only', () => {
+test('of all code points printable() changes control characters, line ends and invisible ones only', () => {
   const changed: string[] = [];
   for (let plane = 0; plane <= 0x10; plane++) {
     const chars = Array.from({ length: 0x10000 }, (_, low) => String.fromCodePoint(plane * 0x10000 + low));
@@ -23,8 +26,10 @@ test('of all code points printable() changes control characters, the Bidi ones a
   const range = (from: number, to: number): string[] =>
     Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i));
   assert.deepEqual(changed, [
-    ...range(0x00, 0x1f), ...range(0x7f, 0x9f), '\u061c', ...range(0x200e, 0x200f), ...range(0x2028, 0x202e),
-    ...range(0x2066, 0x2069),
+    ...range(0x00, 0x1f), ...range(0x7f, 0x9f), '\u00ad', '\u034f', '\u061c', ...range(0x115f, 0x1160),
+    ...range(0x17b4, 0x17b5), ...range(0x180b, 0x180f), ...range(0x200b, 0x200f), ...range(0x2028, 0x202e),
+    ...range(0x2060, 0x206f), '\u3164', ...range(0xfe00, 0xfe0f), '\ufeff', '\uffa0', ...range(0xfff0, 0xfffb),
+    ...range(0x1bca0, 0x1bca3), ...range(0x1d173, 0x1d17a), ...range(0xe0000, 0xe0fff),
   ]);
   for (const char of changed) assert.match(printable(char), /^\\(?:[nrt]|x[0-9a-f]{2}|u\{[0-9a-f]+\})$/);
 });
