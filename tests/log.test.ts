@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { Child } from './child.ts';
-import { run, TYPESCRIPT } from './helpers.ts';
+import { folder, run, TYPESCRIPT } from './helpers.ts';
 
 function program(code: string): string[] {
   return ['--input-type=module', '--eval', `import { log, openLog } from './lib/log.ts'; openLog(); ${code}`];
@@ -31,9 +33,26 @@ test('lines that nobody reads are dropped, counted, and not kept', async (t: Tes
   assert.ok(Number(waiting) < 2 << 20);
   child.process.stderr.resume();
   assert.equal(await child.ended, 0);
-  const [, lost] = /was not read: (\d+) lines were dropped/.exec(child.stderr) ?? [];
+  const [, lost] = /standard error \(nobody reads\): (\d+) lines were dropped/.exec(child.stderr) ?? [];
   assert.equal(child.stderr.match(/^x+$/gm)!.length, 100 - Number(lost));
   assert.match(child.stderr, /read again\n$/);
+});
+
+test('a full disk behind standard error: lines come again when there is room, and those that are lost are counted', async (t) => {
+  const file = join(await folder(t), 'log'), full = `${file}.full`;
+  const code = `
+    import { copyFileSync, truncateSync } from 'node:fs';
+    for (let i = 0; i < 100; i++) log('x'.repeat(999));
+    copyFileSync('${file}', '${full}');
+    truncateSync('${file}');
+    log('room again');
+  `;
+  // Blocks of 512 bytes
+  const child = new Child(t, 'sh', ['-c', `ulimit -f 129; exec "$@" 2>>${file}`, 'sh', process.execPath, ...TYPESCRIPT, ...program(code)]);
+  assert.equal(await child.ended, 0, child.stderr);
+  const written = (await readFile(full, 'utf8')).split('\n').length - 1;
+  assert.ok(written > 60 && written < 100);
+  assert.match(await readFile(file, 'utf8'), new RegExp(`^\\nstandard error \\(EFBIG.*\\): ${100 - written} lines were dropped\\nroom again\\n$`));
 });
 
 test('report(): a flood of lines about clients is twenty of them and a count, second by second', async () => {

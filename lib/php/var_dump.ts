@@ -1,5 +1,5 @@
 /** The console, as PHP's var_dump writes it. */
-import { log } from '../log.ts';
+import { log, Output } from '../log.ts';
 import { printable, printableBytes } from '../printable.ts';
 
 /** What var_dump prints besides strings: a message of getMsg, for example. */
@@ -14,19 +14,22 @@ export interface Printed {
 
 /** Bytes shown of one message, and of all messages of a pass. SHORT bytes of each message are always shown. */
 const MOST_OF_ONE = 64 * 1024, MOST_OF_PASS = 256 * 1024, SHORT = 256;
-/** Characters written at once, and bytes that may wait while nobody reads. */
-const BATCH = 1024 * 1024, MOST_WAITING = 4 * 1024 * 1024;
+/** Characters written at once. */
+const BATCH = 1024 * 1024;
 
+const stdout = new Output(1, 4 * 1024 * 1024);
 /** Lines that wait for the end of the pass, and bytes of messages that the pass may still show. */
-let lines = '', count = 0, room = MOST_OF_PASS;
-/** Lines dropped because nobody reads. */
+let lines = '', room = MOST_OF_PASS;
+/** Lines that standard output did not take. */
 let lost = 0;
-let isOpen = true;
 
 /** Call once, at the start: when the reader leaves (`server.ts | head`), the program goes on and prints nothing. */
 export function openConsole(): void {
-  process.stdout.on('error', () => { isOpen = false; });
-  process.on('exit', endOfPass);
+  stdout.open();
+  process.on('exit', () => {
+    flush();
+    tellLost();
+  });
 }
 
 /**
@@ -36,16 +39,15 @@ export function openConsole(): void {
  * its bytes; a long one shows its beginning and "...". Lines that standard output does not take are dropped and counted.
  */
 export function var_dump(value: string | Printed): void {
-  if (!isOpen) return;
+  if (stdout.isGone) return;
   print(typeof value === 'string' ? `string(${Buffer.byteLength(value)}) "${printable(value)}"\n` : show(value));
 }
 
 /** Prints whole lines, in order with var_dump's. */
 export function print(text: string): void {
-  if (!isOpen) return;
-  if (count === 0) process.nextTick(endOfPass);
+  if (stdout.isGone) return;
+  if (lines === '') process.nextTick(endOfPass);
   lines += text;
-  count++;
   if (lines.length > BATCH) flush();
 }
 
@@ -67,14 +69,15 @@ function endOfPass(): void {
 }
 
 function flush(): void {
-  if (process.stdout.writableLength > MOST_WAITING) {
-    if (lost === 0) log('standard output is not read: lines are dropped');
-    lost += count;
-  } else if (lines !== '') {
-    process.stdout.write(lines);
-    if (lost > 0) log(`standard output was not read: ${lost} lines were dropped`);
-    lost = 0;
-  }
+  if (lines === '') return;
+  const dropped = stdout.write(lines);
   lines = '';
-  count = 0;
+  if (dropped === 0) tellLost();
+  else if (lost === 0) log(`standard output (${stdout.fault}): lines are dropped`);
+  lost += dropped;
+}
+
+function tellLost(): void {
+  if (lost > 0) log(`standard output (${stdout.fault}): ${lost} lines were dropped`);
+  lost = 0;
 }

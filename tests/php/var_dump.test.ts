@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { Child } from '../child.ts';
-import { run, TYPESCRIPT } from '../helpers.ts';
+import { folder, run, TYPESCRIPT } from '../helpers.ts';
 
 /** A program that has var_dump, and tells on standard error at its end what was written to standard output, and how. */
 function program(code: string): string[] {
@@ -119,35 +121,54 @@ describe('a message that is long', () => {
     assert.ok(Number(waiting) < 8 << 20);
     child.process.stdout.resume();
     assert.equal(await child.ended, 0);
-    assert.match(child.stderr, /^standard output is not read: lines are dropped\n/);
-    const [, lost] = /was not read: (\d+) lines were dropped/.exec(child.stderr) ?? [];
+    assert.match(child.stderr, /^standard output \(nobody reads\): lines are dropped\n/);
+    const [, lost] = /\(nobody reads\): (\d+) lines were dropped/.exec(child.stderr) ?? [];
     assert.equal(child.stdout.trimEnd().split('\n').length, 200 - Number(lost) + 1);
     assert.match(child.stdout, /"read again"\n$/);
   });
 });
 
-describe('a standard output that takes nothing ends the printing, not the program', { concurrency: true }, () => {
-  const GO_ON = `
-    const writing = setInterval(() => var_dump('in vain'), 1);
-    await new Promise((resolve) => process.stdout.once('close', resolve));
-    clearInterval(writing);
-    var_dump('kept to itself');
-    await nextPass();
-    var_dump('at the end, too');
-  `;
-  async function assertGoesOn(child: Child): Promise<void> {
-    assert.equal(await child.ended, 0, child.stderr);
-    assert.deepEqual([...new Set(JSON.parse(child.stderr) as string[])], ['string(7) "in vain"\n']);
+describe('a standard output that fails ends nothing', { concurrency: true }, () => {
+  function startInShell(t: TestContext, script: string, code: string): Child {
+    return new Child(t, 'sh', ['-c', script, 'sh', process.execPath, ...TYPESCRIPT, ...program(code)]);
   }
 
-  test('its reader has gone (| head)', async (t) => {
-    const child = start(t, GO_ON);
+  test('its reader has gone (| head): nothing more is printed', async (t) => {
+    const child = start(t, `
+      const writing = setInterval(() => var_dump('in vain'), 1);
+      await new Promise((resolve) => process.stdout.once('close', resolve));
+      clearInterval(writing);
+      var_dump('kept to itself');
+      await nextPass();
+      var_dump('at the end, too');
+    `);
     await child.says('stdout', /in vain/);
     child.process.stdout.destroy();
-    await assertGoesOn(child);
+    assert.equal(await child.ended, 0, child.stderr);
+    assert.deepEqual([...new Set(JSON.parse(child.stderr) as string[])], ['string(7) "in vain"\n']);
   });
-  test('its disk is full', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async (t) => {
-    const args = [process.execPath, ...TYPESCRIPT, ...program(GO_ON)];
-    await assertGoesOn(new Child(t, 'sh', ['-c', '"$@" >/dev/full', 'sh', ...args]));
+  test('its disk is full: lines come again when there is room, and those that are lost are counted', async (t) => {
+    const file = join(await folder(t), 'console'), full = `${file}.full`;
+    // Blocks of 512 bytes
+    const child = startInShell(t, `ulimit -f 80; exec "$@" >>${file}`, `
+      const { copyFileSync, truncateSync } = await import('node:fs');
+      for (let i = 0; i < 200; i++) { var_dump('你'.repeat(100)); if (i % 7 === 0) await nextPass(); }
+      await nextPass();
+      copyFileSync('${file}', '${full}');
+      truncateSync('${file}');
+      var_dump('room again');
+    `);
+    assert.equal(await child.ended, 0, child.stderr);
+    const written = (await readFile(full, 'utf8')).split('\n').length - 1;
+    assert.ok(written > 100 && written < 200);
+    // What the disk has cut is ended
+    assert.equal(await readFile(file, 'utf8'), '\nstring(10) "room again"\n');
+    const [, , lost] = /^(standard output \(EFBIG: .*\)): lines are dropped\n\1: (\d+) lines were dropped\n/.exec(child.stderr) ?? [];
+    assert.equal(lost, String(200 - written), child.stderr);
+  });
+  test('its disk is full to the end: that is told then', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async (t) => {
+    const child = startInShell(t, 'exec "$@" >/dev/full', "var_dump('in vain'); await nextPass(); var_dump('again');");
+    assert.equal(await child.ended, 0, child.stderr);
+    assert.match(child.stderr, /^standard output \(ENOSPC: .*\): lines are dropped\n.*\(ENOSPC: .*\): 2 lines were dropped\n/);
   });
 });
