@@ -40,6 +40,8 @@ export type Tap = (from: 'client' | 'server', bytes: Uint8Array | null, injected
 /** What a listening socket has besides. */
 export interface Listener {
   address: string;
+  /** AF_UNIX: the file at `address` (see fileAt). */
+  file: string;
   port: number;
   noDelay: boolean;
   keepAlive: boolean;

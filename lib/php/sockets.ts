@@ -17,7 +17,7 @@ import {
 } from './socket.ts';
 import { adopt, fail, startReading, stopReading, tapRead } from './stream.ts';
 import { afterRunning } from './timer.ts';
-import { unlinkStale } from './unix.ts';
+import { fileAt, stopListening, unlinkStale } from './unix.ts';
 
 export {
   AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP,
@@ -64,7 +64,8 @@ export function socket_create(domain: number, type: number, protocol: number): S
   }
   const socket = new Socket(domain, LINGER);
   socket.listener = {
-    address: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [], isWatched: false, tapOf: null,
+    address: '', file: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [], isWatched: false,
+    tapOf: null,
   };
   return socket;
 }
@@ -143,6 +144,7 @@ export async function socket_listen(socket: Socket, backlog = 0): Promise<boolea
     server.listen(socket.domain === AF_UNIX ? { path: address, backlog } : { host: address, port, backlog }, () => {
       // From here on an error is one of accept(2), such as no descriptor left
       server.removeAllListeners('error').on('error', (error) => fail(socket, error));
+      if (socket.domain === AF_UNIX) listener.file = fileAt(address);
       resolve(true);
     });
   });
@@ -251,14 +253,14 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
 /**
  * PHP: closes the socket; the kernel delivers what was written.
  * Node: end(), and what still comes is thrown away: the kernel would reset a socket with unread bytes, and the peer
- * would lose what was written last. A listening socket stops listening; AF_UNIX removes its path.
+ * would lose what was written last. A listening socket stops listening; AF_UNIX removes its path if it is still its own.
  * Differs: after SO_LINGER's seconds a peer that has not ended its side is disconnected.
  */
 export function socket_close(socket: Socket): void {
   if (socket.closed) return;
   socket.closed = true;
   socket.tap?.('server', null, false);
-  socket.listener?.server?.close();
+  if (socket.listener !== null) stopListening(socket.listener);
   for (const client of socket.listener?.pending ?? []) socket_close(client);
   const { stream, linger: { l_onoff, l_linger } } = socket;
   if (stream === null || stream.destroyed) return;

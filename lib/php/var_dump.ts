@@ -36,7 +36,7 @@ export function openConsole(): void {
  * PHP: prints a value with its type, and a string with its length in bytes.
  * Node: process.stdout, one write for all the lines of a pass of the loop.
  * Differs: strings and messages only. Control and invisible characters are escaped; a message that is not text shows
- * its bytes; a long one shows its beginning and "...". Lines that standard output does not take are dropped and counted.
+ * its bytes; a long one shows its beginning and "...". Lines that standard output does not take are counted.
  */
 export function var_dump(value: string | Printed): void {
   if (stdout.isGone) return;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { socket_close } from '../../lib/php/sockets.ts';
 import { unlinkStale } from '../../lib/php/unix.ts';
+import { accept, listening } from '../accepted.ts';
 import { folder } from '../helpers.ts';
 
 /** A process that listens at the path and then accepts nobody, since it does nothing at all any more. */
@@ -112,5 +114,32 @@ describe('unlinkStale()', () => {
       await chmod(top, 0o700);
     }
     assert.equal(await isThere(path), true);
+  });
+});
+
+describe('a server that ends', () => {
+  test('removes its path', async (t) => {
+    const path = join(await folder(t), 'my.sock');
+    socket_close(await listening(t, path));
+    assert.equal(await isThere(path), false);
+  });
+
+  test('leaves the path to another server that has taken it over', async (t) => {
+    const top = await folder(t), path = join(top, 'my.sock');
+    const first = await listening(t, path);
+    await unlink(path);
+    const second = await listening(t, path);
+    socket_close(first);
+    await accept(t, second);
+    socket_close(second);
+    assert.deepEqual(await readdir(top), []);
+  });
+
+  test('leaves a file that has its name now', async (t) => {
+    const path = join(await folder(t), 'my.sock'), server = await listening(t, path);
+    await unlink(path);
+    await writeFile(path, 'precious');
+    socket_close(server);
+    assert.equal(await readFile(path, 'utf8'), 'precious');
   });
 });
