@@ -2,7 +2,7 @@
 
 /**
  * Control characters, line breaks, and characters that nobody sees: Unicode's Default_Ignorable_Code_Point, with those
- * that change the text's direction, and the marks of notes between lines. An emoji may choose its form (\ufe0e, \ufe0f).
+ * that change the text's direction, and the marks of interlinear notes. An emoji may choose its form (\ufe0e, \ufe0f).
  */
 const UNSAFE = /(?:[\p{Cc}\p{DI}\u2028\u2029\ufff9-\ufffb](?<!\p{ExtPict}[\ufe0e\ufe0f]))+/gu;
 /** Most text is ASCII and Chinese. This test takes half the time of a replacement that finds nothing. */

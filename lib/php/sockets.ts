@@ -253,7 +253,7 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
 /**
  * PHP: closes the socket; the kernel delivers what was written.
  * Node: end(), and what still comes is thrown away: the kernel would reset a socket with unread bytes, and the peer
- * would lose what was written last. A listening socket stops listening; AF_UNIX removes its path if it is still its own.
+ * would lose what was written last. A listening socket stops listening; AF_UNIX removes its own path.
  * Differs: after SO_LINGER's seconds a peer that has not ended its side is disconnected.
  */
 export function socket_close(socket: Socket): void {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { domainOf, type Flags, ROWS, UsageError } from './flags.ts';
+import { endAtOnceOnSignal } from './shutdown.ts';
 
 /** The options of the program. */
 export interface Options extends Omit<Flags, 'help' | 'version'> {
@@ -28,8 +29,12 @@ export function parseOptions(args: string[]): Options | string {
   return { ...others, domain: domainOf(options.address) };
 }
 
-/** Returns this process's options. Ends it after printing a text (status 0), or when the command line is wrong (2). */
+/**
+ * Returns this process's options. Ends it after printing a text (status 0), or when the command line is wrong (2). From
+ * here on a signal ends it with status 0.
+ */
 export function getOptions(): Options {
+  endAtOnceOnSignal();
   try {
     const options = parseOptions(process.argv.slice(2));
     if (typeof options !== 'string') return options;

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BINARY, CLOSE, PING, TEXT } from '../../lib/websocket/frame.ts';
+import { Child } from '../child.ts';
+import { folder, TYPESCRIPT } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 
@@ -82,6 +84,55 @@ describe('after SIGINT, with clients of all kinds', () => {
     }
     assert.equal(await program.ended, 0);
   });
+});
+
+describe('SIGHUP', () => {
+  test('a closed terminal ends it as SIGTERM does: 1001, no path is left, status 0; a second one half a second later: 129', async (t) => {
+    // Where the tests themselves run under nohup, this says so
+    delete process.env['_'];
+    const path = join(await folder(t), 'my.sock'), program = await Program.start(t, '--address', path, '--close-timeout', '600');
+    t.after(() => Wire.cutAll());
+    const wire = await Wire.open(program.where);
+    program.process.kill('SIGHUP');
+    assert.deepEqual(await wire.frame(), GOODBYE);
+    assert.ok(!existsSync(path));
+    const again = setInterval(() => program.process.kill('SIGHUP'), 100);
+    assert.equal(await program.ended, 129);
+    clearInterval(again);
+  });
+  for (const [how, script] of [
+    ['which bash and zsh tell', 'exec env _=/usr/bin/nohup nohup "$@"'],
+    ['whose standard input cannot be read', 'exec env -u _ nohup "$@" 0>/dev/null'],
+  ] as const) {
+    test(`is ignored under nohup, ${how}`, { skip: !existsSync('/proc/self/fdinfo') && 'there is no /proc' }, async (t) => {
+      const program = await Program.startIn(script, t), wire = await Wire.open(program.where);
+      program.process.kill('SIGHUP');
+      await program.stats();
+      wire.send(frame(TEXT, 'hello'));
+      assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('hello') });
+    });
+  }
+});
+
+describe('a signal in the first moments of the start', { concurrency: true }, () => {
+  const kill = "process.kill(process.pid, 'SIGTERM');";
+  for (const [when, code] of [
+    ['before it listens', `${kill} await new Promise((resolve) => setTimeout(resolve, 60_000));`],
+    ['when it has begun to', `await socket_listen(server); ${kill}`],
+  ] as const) {
+    test(`${when}: it ends with status 0, and leaves no path`, async (t) => {
+      const path = join(await folder(t), 'my.sock');
+      const child = new Child(t, process.execPath, [...TYPESCRIPT, '--input-type=module', '--eval', `
+        import { AF_UNIX, SOCK_STREAM, socket_bind, socket_create, socket_listen } from './lib/php/sockets.ts';
+        import { getOptions, start } from './lib/program/start.ts';
+        const options = getOptions(), server = socket_create(AF_UNIX, SOCK_STREAM, 0);
+        socket_bind(server, '${path}');
+        ${code}
+        start(server, { sockets: [], handShake: [], inboxes: [], selectWrite: [] }, options, () => {});
+      `]);
+      assert.deepEqual([await child.ended, existsSync(path)], [0, false], child.stderr);
+    });
+  }
 });
 
 describe('after SIGTERM', () => {
