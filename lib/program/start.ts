@@ -7,9 +7,10 @@ import {
   SOL_SOCKET,
 } from '../php/sockets.ts';
 import { openConsole } from '../php/var_dump.ts';
-import { type Leave, Page } from '../trace/page.ts';
+import { Page } from '../trace/page.ts';
 import { Taps } from '../trace/tap.ts';
 import { traceClients } from '../trace/terminal.ts';
+import type { Leave } from '../trace/watch.ts';
 import type { Options } from './options.ts';
 import { endOnSignal } from './shutdown.ts';
 import { printStatsOnSignal } from './stats.ts';

@@ -7,10 +7,7 @@ import type { Request } from '../websocket/handshake.ts';
 import { responseOf } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Taps } from './tap.ts';
-import { type Step, Watchers } from './watch.ts';
-
-/** The loop's leave(): a client goes at this step, with these last words. */
-export type Leave = (socket: Socket, step: number, words: { bytes: Uint8Array[]; line: string }) => void;
+import { type Leave, type Step, Watchers } from './watch.ts';
 
 /** The page, as the loop sees it. */
 export class Page {
@@ -31,7 +28,7 @@ export class Page {
     this.fields = {
       'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache', 'Referrer-Policy': 'no-referrer',
     };
-    this.watchers = new Watchers(taps, stepsOf(read('../../server.ts').toString()));
+    this.watchers = new Watchers(taps, leave, stepsOf(read('../../server.ts').toString()));
   }
 
   /**

@@ -9,9 +9,9 @@
  * would see the cookies in the visitor's request.
  */
 import type { Tap } from '../php/socket.ts';
-import { type Socket, socket_shutdown, socket_write } from '../php/sockets.ts';
+import { type Socket, socket_getpeername, socket_shutdown, socket_write } from '../php/sockets.ts';
 import { bytesUnsent, cut, inject, whenTaken } from '../php/stream.ts';
-import { closeFrame, isCloseCode } from '../websocket/close.ts';
+import { closeFrame, isCloseCode, ProtocolError, TRY_AGAIN_LATER } from '../websocket/close.ts';
 import { buildMsg, type FrameInbox } from '../websocket/codec.ts';
 import { isControl, PING, TEXT } from '../websocket/frame.ts';
 import { type Head, HttpError } from '../websocket/http.ts';
@@ -21,7 +21,7 @@ import { VIOLATIONS } from './violations.ts';
 
 /** Bytes of events that may wait for a watcher that does not read. More events are dropped and counted. */
 const MOST_WAITING = 256 * 1024;
-/** Watchers at once. */
+/** Watchers at once. One more takes the place of another. */
 const MOST_WATCHERS = 100;
 /** Bytes of a command. */
 const MOST_COMMAND = 1024;
@@ -36,9 +36,14 @@ export interface Step {
   code: string[];
 }
 
+/** The loop's leave(): a client goes at this step, with these last words. */
+export type Leave = (socket: Socket, step: number, words: { bytes: Uint8Array[]; line: string }) => void;
+
 interface Watcher {
   id: string;
   socket: Socket;
+  /** Its IP address; '' for a Unix socket. */
+  address: string;
   watched: Socket | null;
   inbox: FrameInbox | null;
   /** The watched socket's tap before: --trace. */
@@ -49,13 +54,15 @@ interface Watcher {
 /** All watchers. */
 export class Watchers {
   private readonly taps: Taps;
+  private readonly leave: Leave;
   /** The first message for each watcher: the loop's steps, and the rules that can be broken. */
   private readonly table: object;
   private readonly byId = new Map<string, Watcher>();
   private readonly bySocket = new Map<Socket, Watcher>();
 
-  constructor(taps: Taps, steps: readonly Step[]) {
+  constructor(taps: Taps, leave: Leave, steps: readonly Step[]) {
     this.taps = taps;
+    this.leave = leave;
     const breaks = Object.entries(VIOLATIONS).map(([what, { code }]) => ({ what, code }));
     this.table = { kind: 'table', steps, breaks };
   }
@@ -63,8 +70,7 @@ export class Watchers {
   /**
    * Call for each request of a WebSocket, before it is answered: notes watchers and watched connections.
    * @param inbox the client's inbox, with what came after the request
-   * @throws HttpError for a watcher: 403 when it is not this server's page, 409 when its id is in use, 503 when too
-   *   many watch
+   * @throws HttpError for a watcher: 403 when it is not this server's page, 409 when its id is in use
    */
   meet(socket: Socket, inbox: FrameInbox, head: Head): void {
     const id = /^\/trace\/([0-9a-f]{32})$/.exec(head.target)?.[1];
@@ -90,8 +96,9 @@ export class Watchers {
     const { byId, bySocket, table } = this;
     if (!isOwnPage(head)) throw new HttpError(403, "Only this server's own page may watch.");
     if (byId.has(id)) throw new HttpError(409, 'Cannot watch: this id is in use.');
-    if (byId.size >= MOST_WATCHERS) throw new HttpError(503, `Cannot watch: ${MOST_WATCHERS} pages watch already.`);
-    const watcher: Watcher = { id, socket, watched: null, inbox: null, tapBefore: null, lost: 0 };
+    const { address } = socket_getpeername(socket) || { address: '' };
+    if (byId.size >= MOST_WATCHERS) this.makeRoom(address);
+    const watcher: Watcher = { id, socket, address, watched: null, inbox: null, tapBefore: null, lost: 0 };
     byId.set(id, watcher);
     bySocket.set(socket, watcher);
     const before = socket.tap;
@@ -108,6 +115,20 @@ export class Watchers {
       answered = true;
       queueMicrotask(() => send(watcher, table));
     };
+  }
+
+  /**
+   * Takes a place from the address that has most of them, the newcomer's counted: the oldest that watches nothing, or
+   * else the oldest. If newcomers were refused, one program could take all places for ever. A page that has lost its
+   * place watches again at its next connection.
+   */
+  private makeRoom(newcomer: string): void {
+    const places = new Map([[newcomer, 1]]), watchers = [...this.byId.values()];
+    for (const { address } of watchers) places.set(address, (places.get(address) ?? 0) + 1);
+    const most = Math.max(...places.values());
+    const rivals = watchers.filter(({ address }) => places.get(address) === most);
+    const { socket } = rivals.find(({ watched }) => watched === null) ?? rivals[0]!;
+    this.leave(socket, 9, new ProtocolError(TRY_AGAIN_LATER, 'Cannot watch on: another page has taken this place.'));
   }
 
   /**

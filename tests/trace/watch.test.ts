@@ -27,8 +27,8 @@ function asked(program: Program, target: string, more: Record<string, string> = 
   return request({ Host: host, Origin: `http://${host}`, ...more }, `GET ${target} HTTP/1.1`);
 }
 
-async function connect(t: TestContext, program: Program): Promise<Wire> {
-  const wire = await Wire.connect(program.where);
+async function connect(t: TestContext, program: Program, from = '127.0.0.1'): Promise<Wire> {
+  const wire = await Wire.connect({ ...program.where, localAddress: from });
   t.after(() => wire.socket.destroy());
   return wire;
 }
@@ -42,8 +42,8 @@ class Watcher {
     this.wire = wire;
   }
 
-  static async of(t: TestContext, program: Program, id = ID): Promise<Watcher> {
-    const watcher = new Watcher(await connect(t, program));
+  static async of(t: TestContext, program: Program, id = ID, from = '127.0.0.1'): Promise<Watcher> {
+    const watcher = new Watcher(await connect(t, program, from));
     watcher.wire.send(asked(program, `/trace/${id}`));
     assert.match(await watcher.wire.head(), /^HTTP\/1\.1 101 /);
     watcher.table = await watcher.next() as unknown as Record<string, unknown>;
@@ -153,15 +153,30 @@ describe('who watches', () => {
     await wire.head();
     await watcher.sawNothing();
   });
-  test('is one of a hundred at the most', async (t) => {
-    const program = await Program.start(t);
-    const ask = async (number: number): Promise<Wire> => {
-      const wire = await connect(t, program);
-      wire.send(asked(program, `/trace/${number.toString(16).padStart(32, '0')}`, {}));
-      return wire;
+  test('is one of a hundred: the next takes a place of the address that has most, of one that watches nothing first', async (t) => {
+    const program = await Program.start(t, '--ping-interval', '0');
+    const idOf = (number: number): string => number.toString(16).padStart(32, '0');
+    const come = async (number: number, connects = true): Promise<Watcher> => {
+      const watcher = await Watcher.of(t, program, idOf(number));
+      if (connects) await watched(t, program, idOf(number));
+      return watcher;
     };
-    for (let i = 0; i < 100; i++) assert.match(await (await ask(i)).head(), /^HTTP\/1\.1 101 /);
-    assert.match((await (await ask(100)).rest()).toString(), /^HTTP\/1\.1 503 /);
+    const loses = async ({ wire }: Watcher): Promise<void> => {
+      let last = await wire.frame();
+      while (last.first === 0x81) last = await wire.frame();
+      assert.deepEqual(last, { first: 0x88, payload: closing(1013, 'Cannot watch on: another page has taken this place.') });
+    };
+    // A page that watches nothing yet, then a program that takes all the other places
+    const page = await Watcher.of(t, program, ID, '127.0.0.2');
+    const taken: Watcher[] = [];
+    for (let i = 0; i < 99; i++) taken.push(await come(i, i !== 50));
+    await come(99);
+    await loses(taken[50]!);
+    await come(100);
+    await loses(taken[0]!);
+    await page.sawNothing();
+    await watched(t, program);
+    await page.until('response');
   });
 });
 
@@ -283,7 +298,7 @@ describe('meet() leaves nothing behind', () => {
   }
 
   test('no tap is on a connection that nobody watches, nor when either has gone', async (t) => {
-    const server = await listening(t), watchers = new Watchers(new Taps(), []), tapped = async (target: string): Promise<Socket> => {
+    const server = await listening(t), watchers = new Watchers(new Taps(), () => {}, []), tapped = async (target: string): Promise<Socket> => {
       return client(t, watchers, server, target);
     };
     assert.equal((await tapped('/')).tap, null);
@@ -300,7 +315,7 @@ describe('meet() leaves nothing behind', () => {
     assert.equal((await tapped(`/?trace=${ID}`)).tap, null);
   });
   test('an id is 32 digits, and nothing else', async (t) => {
-    const server = await listening(t), watchers = new Watchers(new Taps(), []);
+    const server = await listening(t), watchers = new Watchers(new Taps(), () => {}, []);
     await client(t, watchers, server, `/trace/${ID}`);
     for (const target of [`/?trace=${ID}0`, `/?trace=${ID.slice(1)}`, `/?xtrace=${ID}`, `/trace/${OTHER}0`, `/trace/${OTHER}?`, `/?trace=${ID.toUpperCase()}`, '/trace/', '/?trace=']) {
       assert.equal((await client(t, watchers, server, target)).tap, null, target);
