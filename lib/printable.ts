@@ -1,4 +1,5 @@
 /** Makes a stranger's text safe to print: it cannot move the cursor, change colours or hide what was sent. */
+import { isUtf8 } from 'node:buffer';
 
 /**
  * Control characters, line breaks, and characters that nobody sees: Unicode's Default_Ignorable_Code_Point, with those
@@ -25,6 +26,30 @@ export function printableBytes(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += BYTES[byte];
   return text;
+}
+
+/** Bytes of a head that have the form of UTF-8, as many as there are, or one that has not. A character is a byte. */
+const RUNS = /(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+|[^]/g;
+/** Half a character, or half of what stands for a byte, at the end of a cut text. */
+const HALF = /[\ud800-\udbff]$|\\(?:x.?)?$/;
+
+/**
+ * Returns a text of an HTTP head, which has a character for each byte (latin1): UTF-8 as the characters that it means,
+ * any other byte above 0x7f as \xHH.
+ * @param most characters to look at; a longer text is cut, and ends in "..."
+ */
+export function printableHead(head: string, most = Infinity): string {
+  let text = '';
+  for (const [run] of head.matchAll(RUNS)) {
+    const words = run.length === 1 ? BYTES[run.charCodeAt(0)]! : decode(Buffer.from(run, 'latin1')), room = most - text.length;
+    if (words.length > room) return `${printable(text + words.slice(0, room).replace(HALF, ''))}...`;
+    text += words;
+  }
+  return printable(text);
+}
+
+function decode(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString() : printableBytes(bytes);
 }
 
 /** \x stands for one byte, and UTF-8 needs more from 0x80 on. */

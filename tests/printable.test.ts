@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { printable, printableBytes } from '../lib/printable.ts';
+import { printable, printableBytes, printableHead } from '../lib/printable.ts';
 
 test('printable() leaves what shows on a terminal as it is, and takes apart what would act on it', () => {
   for (const text of ['', 'hello', 'a "quoted" \\n', 'héllo', '新链接1已创建', '👍🏽', '❤\ufe0f ☎\ufe0e', 'עברית', 'e\u0301']) {
@@ -40,5 +40,21 @@ test('printableBytes() leaves 20 to 7e of all bytes, and shows a view, not the b
     const escaped = `\\x${byte.toString(16).padStart(2, '0')}`;
     const expected = byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : escaped;
     assert.equal(printableBytes(bytes.subarray(byte, byte + 1)), expected);
+  }
+});
+
+test('printableHead() shows UTF-8 as such, any other byte escaped, and cuts no character or escape in two', () => {
+  const rows: [bytes: (string | number[])[], shown: string, most?: number][] = [
+    [['cf-city: 北京 é 😀'], 'cf-city: 北京 é 😀'],
+    [['北京', [0xe9, 0x41, 0xff], 'é'], '北京\\xe9A\\xffé'],
+    // Too long, a surrogate, above 10ffff, cut
+    ...[[0xc0, 0x80], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf5], [0xe5, 0x8c], [0xa0]]
+      .map((bytes): typeof rows[number] => [[bytes], bytes.map((byte) => `\\x${byte.toString(16)}`).join('')]),
+    [['\x1b[2J\u202e\u009b\t'], '\\x1b[2J\\u{202e}\\u{9b}\\t'],
+    [['北京北京'], '北京北京', 4], [['北京北京'], '北京北...', 3], [['a😀😀'], 'a😀...', 4], [['a', [0xe9], 'b'], 'a...', 4],
+  ];
+  for (const [bytes, shown, most] of rows) {
+    const head = Buffer.concat(bytes.map((one) => Buffer.from(one as string))).toString('latin1');
+    assert.equal(printableHead(head, most), shown);
   }
 });

@@ -7,7 +7,7 @@
 import { BINARY, CLOSE, type Header, readHeader, RSV1, TEXT } from '../websocket/frame.ts';
 import { MAX_HEAD } from '../websocket/http.ts';
 import {
-  fieldsOf, type Fragments, type HeadLine, linesOf, payloadOf, SHOWN, type Side, textOf, type WireEvent,
+  fieldsOf, type Fragments, linesOf, payloadOf, SHOWN, type Side, textOf, type WireEvent,
 } from './events.ts';
 
 const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -110,31 +110,29 @@ export class Decoder {
       return this.next(bytes);
     }
     const size = end + END_OF_HEAD.length;
-    const lines = linesOf(bytes.toString('latin1', start, end), start, this.from);
-    if (this.from === 'client') return this.request(bytes.subarray(0, size), lines);
-    return this.response(bytes, size, lines);
+    const text = bytes.toString('latin1', start, end);
+    return this.from === 'client' ? this.request(bytes, size, text, start) : this.response(bytes, size, text, start);
   }
 
-  private request(bytes: Buffer, lines: HeadLine[]): number {
-    const isUpgrade = lines.some(({ name, value }) => name.toLowerCase() === 'upgrade' && /websocket/i.test(value));
-    this.link.hasBody = !lines[0]!.value.startsWith('HEAD ');
-    this.part = isUpgrade ? 'frames' : 'body';
-    this.tell('request', bytes.length, bytes, () => ({ head: lines }));
-    return bytes.length;
+  private request(bytes: Buffer, size: number, text: string, start: number): number {
+    this.link.hasBody = !text.startsWith('HEAD ');
+    this.part = /\r\nupgrade:[^\r]*websocket/i.test(text) ? 'frames' : 'body';
+    this.tell('request', size, bytes.subarray(0, size), () => linesOf(text, start, 'client'));
+    return size;
   }
 
-  private response(bytes: Buffer, size: number, lines: HeadLine[]): number {
-    const isUpgraded = lines[0]!.value.startsWith('HTTP/1.1 101 ');
-    const field = (name: string): string => lines.find((line) => line.name.toLowerCase() === name)?.value ?? '';
-    const length = isUpgraded || !this.link.hasBody ? 0 : Number(field('content-length')) || 0;
+  private response(bytes: Buffer, size: number, text: string, start: number): number {
+    const isUpgraded = text.startsWith('HTTP/1.1 101 ');
+    const [, digits = ''] = /\r\ncontent-length: (\d+)/i.exec(text) ?? [];
+    const length = isUpgraded || !this.link.hasBody ? 0 : Number(digits);
     const shown = Math.min(length, SHOWN);
     if (bytes.length < size + shown) return 0;
     this.part = isUpgraded ? 'frames' : 'body';
-    this.link.deflate = field('sec-websocket-extensions').startsWith('permessage-deflate');
+    this.link.deflate = /\r\nsec-websocket-extensions: permessage-deflate/i.test(text);
     if (!isUpgraded) this.events.push(...this.link.flushClient());
     const body = bytes.subarray(size, size + shown);
     this.tell('response', size + length, bytes.subarray(0, size + shown), () => ({
-      head: lines, ...(length > 0 && { payload: textOf(body, length) }),
+      ...linesOf(text, start, 'server'), ...(length > 0 && { payload: textOf(body, length) }),
     }));
     this.skip = length - shown;
     return size + shown;

@@ -2,11 +2,15 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, inflateRawSync } from 'node:zlib';
 import { closeCodeOf, type FieldName, opcodeOf, sectionOf } from './words.ts';
+import { printableHead } from '../printable.ts';
 import { CLOSE, CONTINUATION, type Header, TEXT } from '../websocket/frame.ts';
+import { trimSpaces } from '../websocket/http.ts';
 import { mask } from '../websocket/mask.ts';
 
 /** Bytes of a payload that are told. */
 export const SHOWN = 512;
+/** Lines of a head that are told. */
+const MOST_LINES = 64;
 /** Bytes of a compressed message, over its fragments, that are inflated; and bytes of the result. */
 const MOST_COMPRESSED = 4096, MOST_INFLATED = 1024 * 1024;
 
@@ -14,7 +18,7 @@ const EMPTY = Buffer.alloc(0);
 
 export type Side = 'client' | 'server';
 
-/** One line of a head. */
+/** One line of a head; its bytes that are UTF-8 as such, others as \xHH. */
 export interface HeadLine {
   /** 'request line', 'status line', or the field's name as it was written. */
   name: string;
@@ -24,6 +28,13 @@ export interface HeadLine {
   size: number;
   /** Where the line is defined: '4.2.1' (RFC 6455) or 'RFC 9110 5'. */
   section: string;
+}
+
+/** What is told of a head. */
+interface Head {
+  head: HeadLine[];
+  /** Lines that are not told. */
+  more?: number;
 }
 
 /** One field of a frame. */
@@ -56,7 +67,7 @@ export interface Payload {
 }
 
 /** One thing that has crossed the wire. */
-export interface WireEvent {
+export interface WireEvent extends Partial<Head> {
   /** Counts the connection's events from 1. */
   n: number;
   from: Side;
@@ -67,7 +78,6 @@ export interface WireEvent {
   size: number;
   /** The whole head, or the frame's header and the first 512 bytes of its payload. */
   hex: string;
-  head?: HeadLine[];
   fields?: FrameField[];
   payload?: Payload;
   /** For a message in several frames: the frame's number from 1, and the message's opcode. */
@@ -138,16 +148,22 @@ export function fieldsOf(bytes: Buffer, header: Header, payload: Payload): Frame
   return fields;
 }
 
-/** Returns the lines of a head. The first begins at `start`. */
-export function linesOf(text: string, start: number, from: Side): HeadLine[] {
+/** Returns the first lines of a head, which has a character for each byte (latin1), from the byte `start` on. */
+export function linesOf(head: string, start: number, from: Side): Head {
   let at = start;
-  return text.split('\r\n').map((words, i) => {
+  const all = head.split('\r\n'), more = all.length - MOST_LINES;
+  const lines = all.slice(0, MOST_LINES).map((words, i) => {
     const colon = words.indexOf(':'), size = words.length + 2;
     const name = i > 0 ? words.slice(0, Math.max(0, colon)) : from === 'client' ? 'request line' : 'status line';
     at += size;
-    const value = i > 0 ? words.slice(colon + 1).trim() : words;
-    return { name, value, at: at - size, size, section: sectionOf(name, from) };
+    // Made when they are read: --trace does without, as it does not show all of a long line
+    return {
+      get name() { return printableHead(name); },
+      get value() { return printableHead(i > 0 ? trimSpaces(words.slice(colon + 1)) : words); },
+      at: at - size, size, section: sectionOf(name, from),
+    };
   });
+  return { head: lines, ...(more > 0 && { more }) };
 }
 
 /** Inflates as much as there is. */

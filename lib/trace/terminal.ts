@@ -8,7 +8,7 @@
  */
 import type { Socket } from '../php/sockets.ts';
 import { print } from '../php/var_dump.ts';
-import { printable } from '../printable.ts';
+import { printable, printableHead } from '../printable.ts';
 import { isControl } from '../websocket/frame.ts';
 import type { Payload } from './events.ts';
 import type { ClientEvent, Taps } from './tap.ts';
@@ -27,6 +27,8 @@ const NARROWEST = 52;
 const MOST_BYTES = 32, MOST_LINES = 40;
 /** toLocaleString() would make one for each number, which takes as long as the rest of an event. */
 const NUMBERS = new Intl.NumberFormat('en-US');
+/** Characters of a line that are looked at for each column: one with accents, or a family of emoji, has several. */
+const MOST_PER_COLUMN = 8;
 /** SGR codes: a client's events are cyan, the server's green. */
 const CYAN = 36, GREEN = 32, DIM = 2;
 
@@ -111,13 +113,15 @@ function bodyOf(event: ClientEvent, room: number): Line[] {
 }
 
 /** A request or a response, line by line, with its \r\n. */
-function headLines({ hex, head = [], payload }: ClientEvent, room: number): Line[] {
+function headLines({ hex, head = [], more = 0, payload }: ClientEvent, room: number): Line[] {
   const bytes = Buffer.from(hex, 'hex');
   const lines: Line[] = head.slice(0, MOST_LINES).map(({ at, size, section }) => {
-    const text = printable(bytes.toString('latin1', at, at + size)), fits = room - columnsOf(section) - 2;
-    return { text: columnsOf(text) <= fits ? text : withTail(text, `… ${number(size)} bytes`, fits), right: section };
+    const fits = room - columnsOf(section) - 2;
+    const text = printableHead(bytes.toString('latin1', at, at + size), fits * MOST_PER_COLUMN);
+    return { text: isWithin(text, fits) ? text : withTail(text, `… ${number(size)} bytes`, fits), right: section };
   });
-  if (head.length > lines.length) lines.push({ text: `… ${number(head.length - lines.length)} more lines` });
+  const left = head.length + more - lines.length;
+  if (left > 0) lines.push({ text: `… ${number(left)} more lines` });
   lines.push({ text: '\\r\\n' });
   if (payload?.text !== undefined) lines.push({ text: quote(payload.text, payload, room) });
   return lines;
@@ -198,8 +202,13 @@ function maskLines(masked: string[], plain: string[], room: number): string[] {
 /** A client's text in quotes; with its length in bytes when it is cut. */
 function quote(text: string, { hex, length }: Pick<Payload, 'hex' | 'length'>, room: number): string {
   const safe = printable(text);
-  if (hex.length === length * 2 && columnsOf(safe) + 2 <= room) return `"${safe}"`;
+  if (hex.length === length * 2 && isWithin(safe, room - 2)) return `"${safe}"`;
   return `"${withTail(safe, `"… ${number(length)} bytes`, room - 1)}`;
+}
+
+/** Tells whether a text fits. A longer one is not looked at to its end, as columnsOf would. */
+function isWithin(text: string, columns: number): boolean {
+  return cutTo(text, columns) === text;
 }
 
 function withTail(text: string, tail: string, room: number): string {

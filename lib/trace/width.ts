@@ -7,29 +7,34 @@ const WIDE = new RegExp([
   '\\p{Emoji_Presentation}\\ufe0f]',
 ].join(''), 'u');
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+/** What a reader sees as one character. Intl.Segmenter knows more scripts, and takes 50 times as long. */
+const CHARACTER =
+  /(?:\p{RI}{2}|.)(?:[\p{M}\p{Emoji_Modifier}\u1160-\u11ff]|\u200d\p{Extended_Pictographic}?)*/gsu;
 /** Most text, and what the terminal's view adds to it: one column each. */
 const NARROW = /^[ -~→…]*$/;
-const segmenter = new Intl.Segmenter('en');
 
 /** Returns what a reader sees as characters: a letter with its accents is one. */
 export function characters(text: string): string[] {
-  return NARROW.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return text.match(CHARACTER) ?? [];
 }
 
 /** Returns the columns of a text without control characters. */
 export function columnsOf(text: string): number {
   if (NARROW.test(text)) return text.length;
-  return characters(text).reduce((sum, one) => sum + (NOTHING.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
+  return characters(text).reduce((sum, one) => sum + columnsOfOne(one), 0);
 }
 
-/** Returns the beginning of a text, at most `columns` wide. */
+/** Returns the beginning of a text, at most `columns` wide. What is behind it is not looked at. */
 export function cutTo(text: string, columns: number): string {
-  let cut = '', used = 0;
-  // A long text need not be split into characters as a whole
-  for (const char of characters(text.slice(0, Math.max(0, columns) * 16))) {
-    used += columnsOf(char);
+  let end = 0, used = 0;
+  for (const [char] of text.matchAll(CHARACTER)) {
+    used += columnsOfOne(char);
     if (used > columns) break;
-    cut += char;
+    end += char.length;
   }
-  return cut;
+  return text.slice(0, end);
+}
+
+function columnsOfOne(char: string): number {
+  return NOTHING.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
 }

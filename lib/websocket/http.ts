@@ -157,7 +157,7 @@ export function isToken(text: string): boolean {
 }
 
 /** Removes spaces and tabs around a value, in linear time. trim() removes more. */
-function trimSpaces(text: string): string {
+export function trimSpaces(text: string): string {
   return /^[ \t]*(.*[^ \t])?/s.exec(text)![1] ?? '';
 }
 

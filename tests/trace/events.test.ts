@@ -31,9 +31,24 @@ describe('payloadOf()', () => {
 
 test('linesOf(): a line that is no field has no name', () => {
   const lines = linesOf('GET / HTTP/1.1\r\nnothing\r\n: x\r\nconstructor: y', 0, 'client');
-  assert.deepEqual(lines.map(({ name, value }) => [name, value]), [
+  assert.deepEqual(lines.head.map(({ name, value }) => [name, value]), [
     ['request line', 'GET / HTTP/1.1'], ['', 'nothing'], ['', 'x'], ['constructor', 'y'],
   ]);
+});
+
+test('linesOf(): bytes that are UTF-8 are told as such, any other byte as \\xHH', () => {
+  const { head } = linesOf(Buffer.from('GET / HTTP/1.1\r\ncf-city: 北京\r\nX-à: à \r\nY: ').toString('latin1') + '\xe9\xa0', 0, 'client');
+  assert.deepEqual(JSON.parse(JSON.stringify(head.slice(1))), [
+    { name: 'cf-city', value: '北京', at: 16, size: 17, section: 'RFC 9110 5' },
+    { name: 'X-à', value: 'à', at: 33, size: 11, section: 'RFC 9110 5' },
+    { name: 'Y', value: '\\xe9\\xa0', at: 44, size: 7, section: 'RFC 9110 5' },
+  ]);
+});
+
+test('linesOf(): the first 64 lines are told, the others counted', () => {
+  const { head, more } = linesOf(`GET / HTTP/1.1${'\r\na:'.repeat(100)}`, 0, 'client');
+  assert.deepEqual([head.length, more], [64, 37]);
+  assert.equal(linesOf(`GET / HTTP/1.1${'\r\na:'.repeat(63)}`, 0, 'client').more, undefined);
 });
 
 test('textOf(): the first 512 bytes, as text where they are', () => {

@@ -141,10 +141,38 @@ describe('a head', () => {
       '  "Cannot \\x1b[2J it\\n"',
     ]);
   });
+  test('bytes that are UTF-8 are shown as such, any other byte escaped', () => {
+    const bytes = Buffer.concat([Buffer.from('GET / HTTP/1.1\r\ncf-city: 北京, Orléans\r\nX: à\u202e'), hex('e9 e58c 0d0a 0d0a')]);
+    const lines = linesOf(new Decoder('client').push(bytes));
+    assert.deepEqual(lines.slice(2, 4), [
+      title('  cf-city: 北京, Orléans\\r\\n', 'RFC 9110 5'), title('  X: à\\u{202e}\\xe9\\xe5\\x8c\\r\\n', 'RFC 9110 5'),
+    ]);
+  });
+  test('of a line no more is looked at than is shown, whatever its bytes are', (t) => {
+    const { exec } = RegExp.prototype;
+    let looks = 0;
+    t.mock.method(RegExp.prototype, 'exec', function (this: RegExp, text: string) {
+      looks++;
+      return exec.call(this, text);
+    });
+    const looksAt = (one: Buffer | string): number => {
+      const head = Buffer.concat([Buffer.from('GET / HTTP/1.1\r\nX: '), Buffer.alloc(15_000, one), Buffer.from('\r\n\r\n')]);
+      looks = 0;
+      for (const event of new Decoder('client').push(head)) words({ ...event, client: 1, at: 0 }, { width: 80, colors: false });
+      return looks;
+    };
+    assert.ok(looksAt('x') > 0);
+    for (const one of [hex('e9'), hex('c3a9 80'), hex('c080'), 'é', '北', 'ก', 'e\u0301', '👍🏽', '👩\u200d', '🇩']) {
+      const count = looksAt(one);
+      assert.ok(count < 2000, `${count} looks at ${String(one)}`);
+    }
+  });
   test('a long line is cut and its length said, and of very many lines the first 40 are shown', () => {
     const head = `GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(50)}X: ${'x'.repeat(100)}\r\n\r\n`;
     const lines = linesOf(new Decoder('client').push(Buffer.from(head)));
     assert.deepEqual([lines.length, lines.at(-2)], [43, '  … 12 more lines']);
+    const more = linesOf(new Decoder('client').push(Buffer.from(head.replace('a: b', `${'a:\r\n'.repeat(1000)}a: b`))));
+    assert.equal(more.at(-2), '  … 1,012 more lines');
     const [, , long] = linesOf(new Decoder('client').push(Buffer.from(`GET / HTTP/1.1\r\nX: ${'x'.repeat(100)}\r\n\r\n`)));
     assert.equal(long, title(`  X: ${'x'.repeat(52)}… 105 bytes`, 'RFC 9110 5'));
   });
