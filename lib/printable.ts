@@ -41,7 +41,8 @@ const HALF = /[\ud800-\udbff]$|\\(?:x.?)?$/;
 export function printableHead(head: string, most = Infinity): string {
   let text = '';
   for (const [run] of head.matchAll(RUNS)) {
-    const words = run.length === 1 ? BYTES[run.charCodeAt(0)]! : decode(Buffer.from(run, 'latin1')), room = most - text.length;
+    const words = run.length === 1 ? BYTES[run.charCodeAt(0)]! : decode(Buffer.from(run, 'latin1'));
+    const room = most - text.length;
     if (words.length > room) return `${printable(text + words.slice(0, room).replace(HALF, ''))}...`;
     text += words;
   }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from '../php/sockets.ts';
 import type { FrameInbox } from '../websocket/codec.ts';
-import type { Request } from '../websocket/handshake.ts';
+import { METHODS, type Request } from '../websocket/handshake.ts';
 import { responseOf } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Taps } from './tap.ts';
@@ -41,6 +41,11 @@ export class Page {
     if (!isForPage) {
       this.watchers.meet(socket, inbox, head);
       return false;
+    }
+    if (head.method === 'OPTIONS') {
+      const bytes = responseOf(204, { Allow: METHODS.join(', ') }, null);
+      this.leave(socket, 6, { bytes, line: 'has asked for the methods' });
+      return true;
     }
     const [host = ''] = head.fields.get('host') ?? [];
     // In older browsers 'self' does not include ws:

@@ -8,11 +8,10 @@
  *     Sec-WebSocket-Version: 13
  *     Sec-WebSocket-Key: websocket
  */
-import { printable } from '../printable.ts';
 import type { FrameInbox } from './codec.ts';
 import { negotiateDeflate } from './deflate.ts';
 import { type Extension, parseExtensions } from './extensions.ts';
-import { getHead, type Head, HttpError, isToken, listOf } from './http.ts';
+import { getHead, type Head, HttpError, isToken, listOf, shorten } from './http.ts';
 import { encoding } from './message.ts';
 
 /** RFC 6455 1.3: the server hashes the key and this. */
@@ -33,7 +32,7 @@ export interface Rules {
 /** A good request: it is answered with 101, or with the page. */
 export interface Request {
   head: Head;
-  /** An address bar asks for the page. The other fields are empty then. */
+  /** An address bar or a health check asks for the page, or for METHODS. The other fields are empty then. */
   isForPage: boolean;
   /** Sec-WebSocket-Key as it was sent. */
   wsKey: string;
@@ -45,6 +44,9 @@ export interface Request {
 
 /** The extensions that this server knows, and the rule that allows each. */
 const EXTENSIONS = [{ name: 'permessage-deflate', rule: 'deflate', negotiate: negotiateDeflate }] as const;
+
+/** What "/" can be asked for besides a WebSocket. */
+export const METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: false };
 
@@ -58,56 +60,103 @@ const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: 
 export function getRequest(inbox: FrameInbox, rules: Rules = LENIENT, isFull = false): Request | null {
   const head = getHead(inbox);
   if (head === null) return null;
-  const isForPage = wantsPage(head);
-  // RFC 6455 4.2.1, 1: GET, HTTP/1.1 or higher
-  if (head.method !== 'GET' && !isForPage) {
-    const sentence = `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`;
-    throw new HttpError(405, sentence, { Allow: 'GET' }, head.method !== 'HEAD');
+  try {
+    return check(head, inbox, rules, isFull);
+  } catch (error) {
+    // RFC 9110 9.3.2: the response to HEAD has no body, whatever its status is
+    if (error instanceof HttpError) error.hasBody = head.method !== 'HEAD';
+    throw error;
   }
-  if (!head.version.startsWith('1.') || head.version === '1.0') {
-    throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
-  }
-  // RFC 6455 4.1, RFC 9112 3.2: a path or an http URL, without a fragment
-  if (!/^(?:\/|https?:\/\/[^/?#])/i.test(head.target) || head.target.includes('#')) {
-    throw refuse('its target is neither a path nor a URL');
-  }
-  // RFC 6455 4.2.1, 2, RFC 9112 3.2: one Host
-  const host = only(head, 'Host');
-  if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\"'<>]+)(?::\d*)?$/i.test(host)) throw refuse('Host is missing or no host');
-  if (isForPage && !isFull) return { head, isForPage, wsKey: '', agreed: '', filter: null };
-  if (isForPage) throw tooMany();
-  const wsKey = checkUpgrade(head, host, rules.strict);
-  checkOrigin(only(head, 'Origin'), rules.origins);
-  // RFC 9110 9.3.1: a GET has no use for a body. A body would be read as frames: it could hide them from a proxy
-  const lengths = head.fields.get('content-length') ?? [];
-  if (head.fields.has('transfer-encoding') || lengths.some((value) => value !== '0')) throw refuse('it has a body');
-  if (isFull) throw tooMany();
-  const subprotocol = chooseSubprotocol(head, rules.subprotocols), extension = chooseExtension(head, rules);
-  inbox.extension = extension;
-  const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
-    (extension === null ? '' : `Sec-WebSocket-Extensions: ${extension.answer}\r\n`);
-  return { head, isForPage, wsKey, agreed, filter: extension === null ? null : encoding(extension) };
 }
 
-/** An address bar asks for "/", and not for a WebSocket. */
-function wantsPage({ method, target, fields }: Head): boolean {
-  if (fields.has('upgrade') || fields.has('sec-websocket-key')) return false;
-  if ((method !== 'GET' && method !== 'HEAD') || !/^\/(?:\?|$)/.test(target)) return false;
-  return !/(?:^|[\s,])upgrade\s*(?:,|$)/i.test((fields.get('connection') ?? []).join(','));
+function check(head: Head, inbox: FrameInbox, rules: Rules, isFull: boolean): Request {
+  // RFC 9110 15.6.6: another major version. A later minor one says nothing else
+  if (!head.version.startsWith('1.')) {
+    throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
+  }
+  const hasBody = checkFraming(head), host = checkHost(head);
+  const isForPage = !wantsWebSocket(head) && /^(?:\/(?:\?.*)?|\*)$/.test(head.target);
+  const methods = isForPage ? METHODS : ['GET'];
+  // RFC 6455 4.2.1, 1: GET
+  if (!methods.includes(head.method)) {
+    const sentence = `Cannot serve ${head.method.slice(0, 20)}: WebSocket begins with GET.`;
+    throw new HttpError(405, sentence, { Allow: methods.join(', ') });
+  }
+  checkTarget(head);
+  if (!isForPage) {
+    const wsKey = checkUpgrade(head, host, rules.strict);
+    checkOrigin(only(head, 'Origin'), rules.origins);
+    // RFC 9110 9.3.1: a GET has no use for a body. A body would be read as frames: it could hide them from a proxy
+    if (hasBody) throw refuse('it has a body');
+    if (isFull) throw tooMany();
+    const subprotocol = chooseSubprotocol(head, rules.subprotocols), extension = chooseExtension(head, rules);
+    inbox.extension = extension;
+    const agreed = (subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`) +
+      (extension === null ? '' : `Sec-WebSocket-Extensions: ${extension.answer}\r\n`);
+    return { head, isForPage, wsKey, agreed, filter: extension === null ? null : encoding(extension) };
+  }
+  if (isFull) throw tooMany();
+  return { head, isForPage, wsKey: '', agreed: '', filter: null };
+}
+
+/** Returns whether the request has a body. */
+function checkFraming({ version, fields }: Head): boolean {
+  const codings = fields.get('transfer-encoding'), lengths = fields.get('content-length');
+  // RFC 9112 6.3: chunked is the last coding. 6.1: HTTP/1.0 has no codings, and no length stands beside one
+  if (codings !== undefined) {
+    const isChunked = /(?:^|,)[ \t]*chunked$/i.test(codings.join(','));
+    if (version === '1.0' || lengths !== undefined || !isChunked) throw refuse('nobody can tell where its body ends');
+    return true;
+  }
+  // RFC 9112 6.3: a number, and the same one where it comes more than once
+  const [, length = ''] = /^(\d+)(?:[ \t]*,[ \t]*\1)*$/.exec(lengths?.join(',') ?? '0') ?? [];
+  if (length === '') throw refuse(`Content-Length '${shorten(lengths!.join(', '))}' is not a length`);
+  return Number(length) > 0;
+}
+
+/** Returns the host; '' for HTTP/1.0 without one. */
+function checkHost(head: Head): string {
+  // RFC 9112 3.2: one Host, which HTTP/1.0 may leave out
+  const host = only(head, 'Host');
+  if (!head.fields.has('host')) {
+    if (head.version === '1.0') return host;
+    throw refuse('Host is missing');
+  }
+  if (/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\"'<>]+)(?::\d*)?$/i.test(host)) return host;
+  const hint = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(host) ? ': an IPv6 address stands in brackets' : '';
+  throw refuse(`Host '${shorten(host)}' is no host${hint}`);
+}
+
+/** RFC 6455 4.1, RFC 9112 3.2: a path or an http URL, without a fragment; OPTIONS may ask for "*". */
+function checkTarget({ method, target }: Head): void {
+  const isOne = /^(?:\/|https?:\/\/[^/?#])/i.test(target) || (target === '*' && method === 'OPTIONS');
+  if (isOne && !target.includes('#')) return;
+  const hint = /^wss?:/i.test(target) ? ": in HTTP the scheme of a WebSocket's URL is http" : '';
+  throw refuse(`its target '${shorten(target)}' is neither a path nor an http URL${hint}`);
+}
+
+/** RFC 9110 7.8: an Upgrade to another protocol, such as h2c, may be ignored. */
+function wantsWebSocket(head: Head): boolean {
+  return head.fields.has('sec-websocket-key') || hasToken(head, 'Upgrade', 'websocket');
 }
 
 /** Returns the key. */
 function checkUpgrade(head: Head, host: string, strict: boolean): string {
   // RFC 6455 4.2.1, 3 and 4: tokens of lists, in any case (Firefox sends "keep-alive, Upgrade")
-  if (!hasToken(head, 'Upgrade', 'websocket') || !hasToken(head, 'Connection', 'upgrade')) {
-    throw upgradeRequired('This port speaks WebSocket, which an address bar does not. ' +
-      `Open the console of a page (F12) and type: new WebSocket('ws://${host.slice(0, 100)}')`);
+  const hasUpgrade = hasToken(head, 'Upgrade', 'websocket'), hasConnection = hasToken(head, 'Connection', 'upgrade');
+  if (!hasUpgrade || !hasConnection) {
+    throw upgradeRequired(wantsWebSocket(head)
+      ? "This request for a WebSocket lacks 'Upgrade: websocket' or 'Connection: Upgrade'. A proxy drops both header " +
+        'fields unless it is told to hand them on.'
+      : 'This port speaks WebSocket, which an address bar does not. ' +
+        `Open the console of a page (F12) and type: new WebSocket('ws://${shorten(host)}')`);
   }
+  // RFC 6455 4.2.1, 1: HTTP/1.1 or higher
+  if (head.version === '1.0') throw refuse('WebSocket begins with HTTP/1.1, and a client or a proxy has sent HTTP/1.0');
   // RFC 6455 4.2.1, 6 and 4.4: version 13
   const version = only(head, 'Sec-WebSocket-Version');
   if (version !== '13') {
-    const asked = printable(version.slice(0, 20));
-    throw upgradeRequired(`Cannot speak version '${asked}' of WebSocket: this server speaks 13.`,
+    throw upgradeRequired(`Cannot speak version '${shorten(version)}' of WebSocket: this server speaks 13.`,
       { 'Sec-WebSocket-Version': '13' });
   }
   // RFC 6455 4.2.1, 5: one key
@@ -127,7 +176,7 @@ function tooMany(): HttpError {
 /** RFC 6455 10.2: a browser says whose page connects. A foreign page must not act in the user's name. */
 function checkOrigin(origin: string, origins: string[]): void {
   if (origins.length === 0 || origins.includes(origin.toLowerCase())) return;
-  const who = origin === '' ? 'A client without an Origin' : `A page of ${printable(origin.slice(0, 60))}`;
+  const who = origin === '' ? 'A client without an Origin' : `A page of ${shorten(origin)}`;
   throw new HttpError(403, `${who} may not connect to this server.`);
 }
 

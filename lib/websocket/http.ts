@@ -7,12 +7,13 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Inbox } from './inbox.ts';
-import { printable } from '../printable.ts';
+import { printable, printableHead } from '../printable.ts';
 
 /** Bytes that a request's head may have. */
 export const MAX_HEAD = 16 * 1024;
 
 const CR = 0x0d, LF = 0x0a;
+const PROXY = 'a proxy has put the PROXY protocol before it, which this server does not speak';
 
 /** A request's head. */
 export interface Head {
@@ -29,18 +30,21 @@ export interface Head {
 /**
  * Returns a response that ends the connection, in pieces: head, body.
  * @param fields more header fields, or others; Content-Type is text/plain by default
+ * @param body null: none, and no fields about it (RFC 9110 8.6: 204 has no Content-Length)
  * @param hasBody false for HEAD: the fields of a response to GET, no body (RFC 9110 9.3.2)
  */
 export function responseOf(
-  status: number, fields: Record<string, string>, body: Uint8Array, hasBody = true,
+  status: number, fields: Record<string, string>, body: Uint8Array | null, hasBody = true,
 ): Uint8Array[] {
   const all = {
-    'Connection': 'close', 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff',
-    'Content-Length': String(body.length), ...fields,
+    'Connection': 'close', ...(body !== null && {
+      'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff',
+      'Content-Length': String(body.length),
+    }), ...fields,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`);
-  return hasBody ? [head, body] : [head];
+  return body !== null && hasBody ? [head, body] : [head];
 }
 
 /** A request cannot be served. `message` is the body of the response: one sentence. */
@@ -48,13 +52,13 @@ export class HttpError extends Error {
   override name = 'HttpError';
   readonly status: number;
   readonly fields: Record<string, string>;
-  private readonly hasBody: boolean;
+  /** false for HEAD. */
+  hasBody = true;
 
-  constructor(status: number, message: string, fields: Record<string, string> = {}, hasBody = true) {
+  constructor(status: number, message: string, fields: Record<string, string> = {}) {
     super(message);
     this.status = status;
     this.fields = fields;
-    this.hasBody = hasBody;
   }
 
   /** What the client is sent: the whole response. */
@@ -95,7 +99,7 @@ function headSize(inbox: Inbox): number {
     const { searched } = inbox;
     // RFC 9112 2.2: empty lines before the request line are ignored; a line that is not empty begins the request
     const hasBegun = searched > 2 && inbox.at(searched - 3) !== LF;
-    if (!hasBegun && searched < inbox.length) checkFirst(inbox.at(searched));
+    if (!hasBegun && searched < inbox.length) checkFirst(inbox.at(searched), searched);
     const lf = inbox.indexOf(LF, searched);
     // Bytes beyond MAX_HEAD are not looked at: the answer must not depend on how the bytes are split into reads
     if (lf === -1 || lf >= MAX_HEAD) return -1;
@@ -106,8 +110,10 @@ function headSize(inbox: Inbox): number {
   }
 }
 
-function checkFirst(byte: number): void {
+function checkFirst(byte: number, index: number): void {
   if (byte === CR || isToken(String.fromCharCode(byte))) return;
+  // 0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a: version 2 of the PROXY protocol
+  if (byte === 0 && index === 4) throw bad('request', PROXY);
   throw bad('request', `it begins with byte 0x${byte.toString(16).padStart(2, '0')}, ` +
     'not with a method (a wss:// client at a ws:// port does so)');
 }
@@ -116,6 +122,7 @@ function readRequestLine(line: string): Omit<Head, 'bytes' | 'fields'> {
   // RFC 9112 3: method, target and version with one space between them
   const words = line.split(' '), [method = '', target = '', version = ''] = words;
   const isVersion = version.length === 8 && /^HTTP\/\d\.\d$/.test(version);
+  if (line.startsWith('PROXY ') && !isVersion) throw bad('request', PROXY);
   if (!isToken(method) || !/^[\x21-\x7e]+$/.test(target) || !isVersion || words.length > 3) {
     throw bad('request line', `'${shorten(line)}' is not METHOD TARGET HTTP/1.1`);
   }
@@ -162,8 +169,8 @@ export function trimSpaces(text: string): string {
 }
 
 /** A client's own words for an error message. */
-function shorten(text: string): string {
-  return printable(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+export function shorten(text: string): string {
+  return printableHead(text, 60);
 }
 
 function bad(what: string, why: string): HttpError {

@@ -54,8 +54,9 @@ export const handshake: Row[] = [
     shuffled, shuffled.replace(/^[^:\r]+(?=:)/gm, (name) => name.toUpperCase()),
   ]),
   ...accepts('RFC 6455 4.2.1, 1', 'HTTP/1.1 or higher', [REQUEST, ...lines('GET / HTTP/1.2')]),
-  ...refuses(505, 'RFC 6455 4.2.1, 1', 'HTTP below 1.1, or of another kind, is refused',
-    lines('GET / HTTP/0.9', 'GET / HTTP/1.0', 'GET / HTTP/2.0', 'GET / HTTP/3.0')),
+  ...refuses(505, 'RFC 9110 15.6.6', 'another major version of HTTP is refused',
+    lines('GET / HTTP/0.9', 'GET / HTTP/2.0', 'GET / HTTP/3.0')),
+  ...refuses(400, 'RFC 6455 4.2.1, 1', 'HTTP/1.0 is refused', lines('GET / HTTP/1.0')),
   ...refuses(405, 'RFC 6455 4.2.1, 1', 'any method but GET is refused, and told GET',
     lines(...['POST', 'HEAD', 'OPTIONS', 'PUT', 'get', 'GETS', 'constructor'].map((one) => `${one} / HTTP/1.1`)),
     { fields: { Allow: 'GET' } }),
@@ -68,6 +69,10 @@ export const handshake: Row[] = [
   ...refuses(400, 'RFC 6455 4.2.1, 2', 'no Host, or one that cannot be a host',
     fields('Host', null, '', 'a b', 'a/b', 'user@a', 'a:b', '[::1', '"', '<script>')),
   ...refuses(400, 'RFC 9112 3.2', 'Host comes once', [plus('Host: 127.0.0.1'), plus('HOST: b')]),
+  ...refuses(400, 'RFC 9112 3.2', 'whatever is asked for', ['GET', 'HEAD', 'POST', 'OPTIONS'].flatMap((method) => [
+    `${method} / HTTP/1.1\r\n\r\n`, `${method} / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n`,
+    `${method} / HTTP/1.1\r\nHost: a b\r\n\r\n`, `${method} / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n`,
+  ])),
   ...accepts('RFC 6455 4.2.1, 3', 'Upgrade has websocket among others, in any case', [
     ...fields('Upgrade', 'WebSocket', 'WEBSOCKET', 'h2c, websocket', ',websocket,'),
     plus('Upgrade: h2c'), request({ Upgrade: 'h2c' }).replace(/\r\n$/, 'upgrade: websocket\r\n\r\n'),

@@ -23,20 +23,26 @@ function policyOf(head: string): Record<string, string> {
 const address = { 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null };
 
 // What is no request for it: tests/websocket/handshake.test.ts
-test('the page is what GET / gets that asks for no WebSocket, and HEAD its head; the connection ends', async (t) => {
+test('the page is what GET / gets that asks for no WebSocket, HEAD its head, OPTIONS the methods; the connection ends', async (t) => {
   const program = await Program.start(t);
-  for (const line of ['GET /', 'GET /?lang=zh', 'HEAD /']) {
+  for (const line of ['GET / HTTP/1.1', 'GET /?lang=zh HTTP/1.1', 'GET / HTTP/1.0', 'HEAD / HTTP/1.1']) {
     const wire = await Wire.connect(program.where);
-    wire.send(request(address, `${line} HTTP/1.1`));
+    wire.send(request(address, line));
     const head = await wire.head();
     assert.match(head, /^HTTP\/1\.1 200 OK\r\nConnection: close\r\nContent-Type: text\/html; charset=utf-8\r\n/);
     assert.match(head, /\r\nX-Content-Type-Options: nosniff\r\n/);
     assert.ok(head.includes(`\r\nContent-Length: ${html.length}\r\n`));
-    assert.deepEqual(await wire.rest(), line === 'HEAD /' ? Buffer.alloc(0) : html);
+    assert.deepEqual(await wire.rest(), line.startsWith('HEAD') ? Buffer.alloc(0) : html);
     wire.end();
   }
   await program.printed('client 1 (127.0.0.1', 'stderr');
   await program.printed(') has got the page\n', 'stderr');
+  const options = await Wire.connect(program.where);
+  options.send('OPTIONS / HTTP/1.0\r\n\r\n');
+  assert.equal(await options.head(), 'HTTP/1.1 204 No Content\r\nConnection: close\r\nAllow: GET, HEAD, OPTIONS\r\n\r\n');
+  assert.equal((await options.rest()).length, 0);
+  options.end();
+  await program.printed(') has asked for the methods\n', 'stderr');
 });
 
 describe('its policy', () => {

@@ -73,6 +73,18 @@ describe('RFC 9112: a request that is not', () => {
   test('what begins like TLS is told so at its first byte', () => {
     assertRefused('\x16\x03\x01', 400, /0x16.*wss/);
   });
+  test('the PROXY protocol is called by its name', () => {
+    for (const text of ['PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\nGET / HTTP/1.1\r\n\r\n', 'PROXY UNKNOWN\r\n\r\n', '\r\n\r\n\0\r\nQUIT\n!']) {
+      assertRefused(text, 400, /^Cannot read request: a proxy has put the PROXY protocol before it, which this server does not speak\.$/);
+    }
+    assert.equal(getHead(inboxOf('PROXY / HTTP/1.1\r\n\r\n'))?.method, 'PROXY');
+    assertRefused('\0', 400, /0x00/);
+  });
+  test('a client\'s words are UTF-8 where they can be, else bytes', () => {
+    for (const [words, shown] of [[Buffer.from('北京').toString('latin1'), '北京'], ['\xe9', '\\xe9']] as const) {
+      assert.throws(() => getHead(inboxOf(`GET / HTTP/1.1\r\nX ${words}\r\n\r\n`)), { message: `Cannot read header: 'X ${shown}' is not NAME: VALUE.` });
+    }
+  });
   test('a client\'s words in an error are short and printable', () => {
     assert.throws(() => getHead(inboxOf(`GET / HTTP/1.1\r\n\x1b[31m${'x'.repeat(1000)}\r\n\r\n`)), (error: Error) => {
       assert.ok(error.message.length < 150);
@@ -148,5 +160,6 @@ test('an HttpError knows its bytes, a whole response with CRLF and its length in
   assert.equal(Buffer.concat(error.bytes).toString(),
     'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: x\r\nContent-Type: text/plain; charset=utf-8\r\n' +
     'X-Content-Type-Options: nosniff\r\nContent-Length: 12\r\n\r\nZu \x1b groß.\n');
-  assert.equal(Buffer.concat(new HttpError(405, 'No.', {}, false).bytes).toString().split('\r\n\r\n')[1], '');
+  error.hasBody = false;
+  assert.equal(Buffer.concat(error.bytes).toString().split('\r\n\r\n')[1], '');
 });
