@@ -63,8 +63,8 @@ export const FLAGS = {
   },
   origins: {
     name: 'origin', sample: 'URL', read: (given) => given.map(readOrigin),
-    en: 'only pages of this origin may connect (https://example.com); can be given more than once',
-    zh: '只允许来自那里的网页连接（https://example.com）；可以写多次',
+    en: "only pages of this origin (https://example.com) and the server's own may connect; can be given more than once",
+    zh: '只允许来自那里的网页（https://example.com）和服务器自己的网页连接；可以写多次',
   },
   strict: {
     read: isOn,
@@ -165,16 +165,23 @@ function readAddress(address: string): string {
   return address;
 }
 
-/** Returns an origin as browsers write it: scheme, host, and the port unless it is the scheme's own; or "null". */
+/**
+ * Returns an origin as browsers write it: scheme, host, and the port unless it is the scheme's own; or "null", or
+ * "file://". What no browser writes would lock out whoever it was meant for.
+ */
 function readOrigin(text: string): string {
   if (text === 'null') return text;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.host === '') {
+  if (url === null || (url.host === '' && url.protocol !== 'file:')) {
     throw new UsageError(`--origin '${text}' is not an origin: give one such as https://example.com`);
   }
   // url.origin is "null" for a scheme that it does not know, such as a browser extension's
-  const origin = `${url.protocol}//${url.host}`;
-  if (url.href !== origin && url.href !== `${origin}/`) {
+  const origin = `${url.protocol}//${url.host.toLowerCase()}`;
+  if (origin.includes('*')) throw new UsageError(`--origin '${text}' has a *: give each origin by its own --origin`);
+  if (/^wss?:/.test(origin)) {
+    throw new UsageError(`--origin '${text}' is not an origin of a page: give ${origin.replace('ws', 'http')}`);
+  }
+  if (url.href.toLowerCase() !== origin && url.href.toLowerCase() !== `${origin}/`) {
     throw new UsageError(`--origin '${text}' is more than an origin: give ${origin}`);
   }
   return origin;

@@ -14,6 +14,7 @@ import { bytesUnsent, cut, inject, whenTaken } from '../php/stream.ts';
 import { closeFrame, isCloseCode, ProtocolError, TRY_AGAIN_LATER } from '../websocket/close.ts';
 import { buildMsg, type FrameInbox } from '../websocket/codec.ts';
 import { isControl, PING, TEXT } from '../websocket/frame.ts';
+import { isOwnPage } from '../websocket/handshake.ts';
 import { type Head, HttpError } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Taps } from './tap.ts';
@@ -147,12 +148,6 @@ export class Watchers {
     if (refused !== null) send(watcher, { kind: 'refused', says: refused });
     return true;
   }
-}
-
-/** RFC 6455 10.2: the origin that the browser tells is this server. */
-function isOwnPage({ fields }: Head): boolean {
-  const [origin = ''] = fields.get('origin') ?? [], [host = ''] = fields.get('host') ?? [];
-  return /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, '').toLowerCase() === host.toLowerCase();
 }
 
 /** The watched connection goes on unwatched. */

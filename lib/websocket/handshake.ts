@@ -21,7 +21,7 @@ export const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 export interface Rules {
   /** The key must be 16 bytes in base64, as in the RFC. Otherwise any key will do, as in the article. */
   strict: boolean;
-  /** Pages of these origins may connect ('https://example.com'). Empty: every page, and every program. */
+  /** Pages of these origins, and this server's own, may connect ('https://example.com'). Empty: everyone may. */
   origins: string[];
   /** Subprotocols that may be agreed on. Empty: all. */
   subprotocols: string[];
@@ -85,7 +85,7 @@ function check(head: Head, inbox: FrameInbox, rules: Rules, isFull: boolean): Re
   checkTarget(head);
   if (!isForPage) {
     const wsKey = checkUpgrade(head, host, rules.strict);
-    checkOrigin(only(head, 'Origin'), rules.origins);
+    checkOrigin(head, host, rules.origins);
     // RFC 9110 9.3.1: a GET has no use for a body. A body would be read as frames: it could hide them from a proxy
     if (hasBody) throw refuse('it has a body');
     if (isFull) throw tooMany();
@@ -174,10 +174,19 @@ function tooMany(): HttpError {
 }
 
 /** RFC 6455 10.2: a browser says whose page connects. A foreign page must not act in the user's name. */
-function checkOrigin(origin: string, origins: string[]): void {
+function checkOrigin(head: Head, host: string, origins: string[]): void {
+  const origin = only(head, 'Origin');
   if (origins.length === 0 || origins.includes(origin.toLowerCase())) return;
+  // By a name it may be a foreign page, whose owner lets his name lead here (DNS rebinding)
+  if (isOwnPage(head) && /^(?:localhost|[\d.]+|\[.*\])(?::\d*)?$/i.test(host)) return;
   const who = origin === '' ? 'A client without an Origin' : `A page of ${shorten(origin)}`;
   throw new HttpError(403, `${who} may not connect to this server.`);
+}
+
+/** RFC 6455 10.2: the origin that the browser tells is this server. */
+export function isOwnPage({ fields }: Head): boolean {
+  const [origin = ''] = fields.get('origin') ?? [], [host = ''] = fields.get('host') ?? [];
+  return /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, '').toLowerCase() === host.toLowerCase();
 }
 
 /** RFC 6455 4.2.2, 5: the first name of the client's list that is allowed. */

@@ -137,9 +137,17 @@ export const handshake: Row[] = [
   ...accepts('RFC 6455 10.2', 'a page of an expected origin may connect',
     ['https://a.example', 'HTTPS://A.example', 'http://b.example:8080'].map((origin) => plus(`Origin: ${origin}`)),
     { must: false, flags: origins }),
+  ...accepts('RFC 6455 10.2', 'so may the page of the server itself, at an address',
+    ['127.0.0.1', '127.0.0.1:8081', 'localhost:8081', 'LOCALHOST', '[::1]:8081'].flatMap((Host) => [
+      request({ Host, Origin: `http://${Host.toLowerCase()}` }), request({ Host, Origin: `https://${Host.toLowerCase()}` }),
+    ]), { must: false, flags: origins }),
+  ...refuses(403, 'RFC 6455 10.2', 'not at a name, which may be led here',
+    ['evil.example:8081', '127.0.0.1.evil.example', 'localhost.evil.example'].map((Host) => {
+      return request({ Host, Origin: `http://${Host}` });
+    }), { must: false, flags: origins }),
   ...refuses(403, 'RFC 6455 4.2.2', 'any other origin, or none, gets 403', [REQUEST, ...[
     'https://b.example', 'http://a.example', 'https://a.example:8443', 'https://a.example.evil.example',
-    'https://evil.example/https://a.example',
+    'https://evil.example/https://a.example', 'http://127.0.0.1:8081', 'ws://127.0.0.1', 'file://',
     'https://a.example/', 'null', '', 'a.example', 'https://a.example https://b.example', 'constructor', '__proto__',
   ].map((origin) => plus(`Origin: ${origin}`))], { flags: origins }),
   ...refuses(400, 'RFC 6455 10.2', 'one origin',

@@ -54,6 +54,9 @@ describe('parseOptions(): each flag', () => {
       reads(['--origin', text], { origins: ['https://example.com'] });
     }
     reads(['--origin', 'chrome-extension://abc'], { origins: ['chrome-extension://abc'] });
+    // Cordova's
+    for (const text of ['file://', 'file:///', 'FILE://']) reads(['--origin', text], { origins: ['file://'] });
+    reads(['--origin', 'ionic://LocalHost'], { origins: ['ionic://localhost'] });
     reads(['--origin', 'http://127.0.0.1:8080'], { origins: ['http://127.0.0.1:8080'] });
   });
 
@@ -89,9 +92,13 @@ test('parseOptions(): a wrong command line says what would be right', () => {
     ['address', 'is not an IPv6 address: give one such as ::1, without brackets and port',
       ':', '127.0.0.1:8081', '[::1]', '[::1]:8081', 'localhost:8081', '1::2::3'],
     ['subprotocol', 'is not a', 'a b', 'a,b/c', 'ö'],
-    ['origin', 'is not an', '', 'nonsense', 'example.com', 'example.com:80', 'file:///tmp'],
+    ['origin', 'is not an', '', 'nonsense', 'example.com', 'example.com:80', '*', 'foo://'],
+    ['origin', 'is not an origin of a page: give https://example.com', 'wss://example.com'],
     ['origin', 'is more than an origin: give https://example.com',
       'https://example.com/page', 'https://me@example.com'],
+    ['origin', 'is more than an origin: give file://', 'file:///tmp'],
+    ['origin', 'has a *: give each origin by its own --origin',
+      'https://*.example.com', 'https://*', 'https://%2a.example.com', 'app://*'],
     ['close-timeout', 'is not a', '', 'x', '-1', '0', '1e3', '.5', '5s', 'Infinity'],
     ['handshake-timeout', 'is not a', '0', 'x'], ['write-timeout', 'is not a', '0', 'x'],
     ['ping-interval', 'is not a', '', '-1', 'x'], ['max-memory', 'is not a', '0', '25%', 'x'],
