@@ -25,7 +25,7 @@ import { getOptions, giveUp, start } from './lib/program/start.ts';
 import { BINARY, buildMsg, CLOSE, type FrameInbox, getMsg, PONG } from './lib/websocket/codec.ts';
 import { getRequest, GUID } from './lib/websocket/handshake.ts';
 
-const options = getOptions(), { domain, address, port, quiet } = options; // PHP: constants in the source
+const options = getOptions(), { domain, address, port } = options; // PHP: constants in the source
 // All sockets by their id, the server too, for socket_select. PHP: array_push numbers them, array_search looks for them
 const sockets: Socket[] = [];
 
@@ -95,7 +95,7 @@ while (true) {
           // 7  PHP: takes one read for one message, prints it, and answers with text, whatever its kind is
           for (let message; limits.isOn(socket, inbox) && (message = getMsg(inbox)); ) {
             if (message.opcode === PONG || page.takes(socket, message)) continue;
-            if (!quiet && message.opcode <= BINARY) var_dump(message);
+            if (message.opcode <= BINARY) var_dump(message);
             const returnMessage = buildMsg(message);
             socket_write(socket, returnMessage, strlen(returnMessage));
             if (message.opcode === CLOSE) {

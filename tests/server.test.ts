@@ -37,7 +37,7 @@ test('the article\'s curl line gets its answer, and the console prints what the 
   assert.match(program.stderr, /^listening on ws:\/\/127\.0\.0\.1:\d+\n$/);
 });
 
-test('it listens on IPv6, prints no message with --quiet, and costs no CPU where a client is idle', async (t) => {
+test('it listens on IPv6, tells only of refusals with --quiet, and costs no CPU where a client is idle', async (t) => {
   const program = await Program.start(t, '--address', '::1', '--quiet');
   assert.match(program.stderr, /listening on ws:\/\/\[::1\]:\d+\n/);
   const wire = await Wire.open(program.where);
@@ -49,8 +49,18 @@ test('it listens on IPv6, prints no message with --quiet, and costs no CPU where
     assert.ok(await program.cpuTicks() - ticks < 15);
   }
   wire.end();
-  await program.printed('主动关闭');
-  assert.ok(!program.stdout.includes('hello'));
+  await wire.rest();
+  // Health checks, and a request that is refused
+  for (const line of ['GET / HTTP/1.0', 'OPTIONS / HTTP/1.0', 'HEAD / HTTP/1.0', 'GET /x HTTP/1.0']) {
+    const check = await Wire.connect(program.where);
+    check.send(`${line}\r\n\r\n`);
+    await check.rest();
+    check.end();
+  }
+  await program.printed('refused with 426', 'stderr');
+  await program.stop();
+  assert.match(program.stderr, /^listening .*\nclient 5 .* refused with 426: .*\n$/);
+  assert.equal(program.stdout, '');
 });
 
 test('messages of one that does not read wait in its inbox and come back in order, though it has ended', async (t) => {

@@ -11,7 +11,7 @@ import { HttpError } from '../websocket/http.ts';
 export interface LastWords {
   /** What the client is sent. */
   readonly bytes: readonly Uint8Array[];
-  /** What the log says about the client. */
+  /** What the log says about the client; '' for nothing. */
   readonly line: string;
   /** The connection is reset: what waits for the client is dropped. */
   readonly isReset?: boolean;
@@ -49,7 +49,7 @@ export function tellLastWords(socket: Socket, error: unknown, isOpen: boolean): 
   const words: LastWords = isLastWords(error) ? error : new Fault(error, isOpen);
   for (const bytes of words.bytes) socket_write(socket, bytes);
   const peer = socket_getpeername(socket);
-  report(`client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''} ${words.line}`);
+  if (words.line !== '') report(`client ${socket.id}${peer ? ` (${peer.address} port ${peer.port})` : ''} ${words.line}`);
   // warn(), not report(): a flood of reports would hide the fault
   if (words instanceof Fault) warn(`fault of this server: ${error instanceof Error ? stackOf(error) : String(error)}`);
   if (words.isReset) socket_set_option(socket, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });

@@ -22,9 +22,14 @@ const stdout = new Output(1, 4 * 1024 * 1024);
 let lines = '', room = MOST_OF_PASS;
 /** Lines that standard output did not take. */
 let lost = 0;
+let isQuiet = false;
 
-/** Call once, at the start: when the reader leaves (`server.ts | head`), the program goes on and prints nothing. */
-export function openConsole(): void {
+/**
+ * Call once, at the start: when the reader leaves (`server.ts | head`), the program goes on and prints nothing.
+ * @param quiet var_dump prints nothing
+ */
+export function openConsole(quiet = false): void {
+  isQuiet = quiet;
   stdout.open();
   process.on('exit', () => {
     flush();
@@ -39,7 +44,7 @@ export function openConsole(): void {
  * its bytes; a long one shows its beginning and "...". Lines that standard output does not take are counted.
  */
 export function var_dump(value: string | Printed): void {
-  if (stdout.isGone) return;
+  if (stdout.isGone || isQuiet) return;
   print(typeof value === 'string' ? `string(${Buffer.byteLength(value)}) "${printable(value)}"\n` : show(value));
 }
 

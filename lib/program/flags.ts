@@ -45,7 +45,11 @@ export const FLAGS = {
       "with ':' it is IPv6, with '/' the path of a Unix socket",
     zh: '监听的地址：0.0.0.0 是本机所有 IPv4 地址，127.0.0.1 只限本机；含 : 的是 IPv6，含 / 的是 Unix 套接字的路径',
   },
-  quiet: { read: isOn, en: 'print no line per message', zh: '不逐条打印消息' },
+  quiet: {
+    read: isOn,
+    en: 'print no line for clients, messages and health checks; what goes wrong is still told',
+    zh: '不为客户端、消息和健康检查打印；出错时仍会说明',
+  },
   trace: {
     read: isOn,
     en: 'print every request, response and frame, both ways: the bytes, and each field in words',

@@ -24,8 +24,8 @@ const REFUSED = 1000;
 export function start(
   server: Socket, arrays: Arrays, options: Options, leave: Leave,
 ): { limits: Limits; page: Page } {
-  const limits = new Limits(options, arrays), taps = new Taps(), page = new Page(taps, leave);
-  openConsole();
+  const limits = new Limits(options, arrays), taps = new Taps(), page = new Page(taps, leave, options.quiet);
+  openConsole(options.quiet);
   openLog();
   startCollecting();
   limitConnections(server, options.maxClients + REFUSED);

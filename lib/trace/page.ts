@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from '../php/sockets.ts';
 import type { FrameInbox } from '../websocket/codec.ts';
 import { METHODS, type Request } from '../websocket/handshake.ts';
-import { responseOf } from '../websocket/http.ts';
+import { type Head, responseOf } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Taps } from './tap.ts';
 import { type Leave, type Step, Watchers } from './watch.ts';
@@ -17,10 +17,15 @@ export class Page {
   private readonly policy: string;
   private readonly watchers: Watchers;
   private readonly leave: Leave;
+  private readonly isQuiet: boolean;
 
-  /** Reads page.html, and server.ts, whose steps the page shows. */
-  constructor(taps: Taps, leave: Leave) {
+  /**
+   * Reads page.html, and server.ts, whose steps the page shows.
+   * @param isQuiet no line of the log says who has got the page: health checks get it every few seconds
+   */
+  constructor(taps: Taps, leave: Leave, isQuiet = false) {
     this.leave = leave;
+    this.isQuiet = isQuiet;
     const read = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
     this.body = read('./page.html');
     this.policy = `default-src 'none'; script-src ${this.hashesOf('script')}; style-src ${this.hashesOf('style')}; ` +
@@ -42,18 +47,18 @@ export class Page {
       this.watchers.meet(socket, inbox, head);
       return false;
     }
-    if (head.method === 'OPTIONS') {
-      const bytes = responseOf(204, { Allow: METHODS.join(', ') }, null);
-      this.leave(socket, 6, { bytes, line: 'has asked for the methods' });
-      return true;
-    }
+    const isOptions = head.method === 'OPTIONS', line = isOptions ? 'has asked for the methods' : 'has got the page';
+    const bytes = isOptions ? responseOf(204, { Allow: METHODS.join(', ') }, null) : this.pageFor(head);
+    this.leave(socket, 6, { bytes, line: this.isQuiet ? '' : line });
+    return true;
+  }
+
+  private pageFor(head: Head): Uint8Array[] {
     const [host = ''] = head.fields.get('host') ?? [];
     // In older browsers 'self' does not include ws:
     const own = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
     const fields = { ...this.fields, 'Content-Security-Policy': `${this.policy}; connect-src 'self'${own}` };
-    const bytes = responseOf(200, fields, this.body, head.method !== 'HEAD');
-    this.leave(socket, 6, { bytes, line: 'has got the page' });
-    return true;
+    return responseOf(200, fields, this.body, head.method !== 'HEAD');
   }
 
   /** Carries out a message that is a command of the page (step 7); false for any other, which is echoed. */

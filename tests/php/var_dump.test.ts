@@ -56,6 +56,16 @@ test('the lines are as PHP prints them: the article\'s byte for byte, text, byte
   assert.equal(writes.length, 1);
 });
 
+test('a quiet one prints what others print, and nothing itself', async () => {
+  const { stdout } = await printed(`
+    const { print } = await import('./lib/php/var_dump.ts');
+    openConsole(true);
+    var_dump('line');
+    print('trace\\n');
+  `);
+  assert.equal(stdout, 'trace\n');
+});
+
 describe('the writes', { concurrency: true }, () => {
   test('all lines of one pass leave in one write, those of the next in another', async () => {
     const { stdout, writes } = await printed(`
