@@ -93,7 +93,7 @@ while (true) {
         }
         if (handShake[socket.id]) {
           // 7  PHP: takes one read for one message, prints it, and answers with text, whatever its kind is
-          for (let message; limits.isOn(socket, inbox) && (message = getMsg(inbox)); ) {
+          for (let message; limits.hasTurn(socket, inbox) && (message = getMsg(inbox)); ) {
             if (message.opcode === PONG || page.takes(socket, message)) continue;
             if (message.opcode <= BINARY) var_dump(message);
             const returnMessage = buildMsg(message);

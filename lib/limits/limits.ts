@@ -84,7 +84,7 @@ export class Limits {
   }
 
   /** Call before each message: false when the client reads its answers too slowly, or when its turn is over. */
-  isOn(socket: Socket, inbox: FrameInbox): boolean {
+  hasTurn(socket: Socket, inbox: FrameInbox): boolean {
     if (isBehind(socket)) return false;
     if (this.served !== inbox) {
       // What is done before the first look is no reason to stop

@@ -87,8 +87,9 @@ export const FLAGS = {
   },
   maxMemory: {
     sample: 'SIZE', read: (given, name) => given.length > 0 ? last(readSize)(given, name) : quarterOfMemory(),
-    en: 'bytes in memory for all clients together; by default a quarter of the memory of the machine or container',
-    zh: '为所有客户端总共保存的字节数；不写则是机器（或容器）内存的四分之一',
+    en: 'bytes of messages and answers held for all clients together; by default a quarter of the memory of the machine or ' +
+      'container',
+    zh: '为所有客户端保存的消息和应答的总字节数；不写则是机器（或容器）内存的四分之一',
   },
   handshakeTimeout: {
     default: '10', read: TIME,

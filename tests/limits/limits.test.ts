@@ -52,11 +52,11 @@ describe('a turn', () => {
     const { socket } = one!, inbox = inboxes[socket.id]!;
     inbox.push(Buffer.concat(Array(1000).fill(frame(TEXT))));
     let count = 0;
-    for (; limits.isOn(socket, inbox) && getMsg(inbox); count++) now += seconds;
+    for (; limits.hasTurn(socket, inbox) && getMsg(inbox); count++) now += seconds;
     const mustWait = limits.mustWait(socket, inbox);
     // Who has waited begins a turn of its own, in which one message at least is taken
     limits.settle(socket);
-    assert.ok(limits.isOn(socket, inbox));
+    assert.ok(limits.hasTurn(socket, inbox));
     return [count, mustWait];
   }
   test('is over after a quarter of a millisecond; the clock is looked at after every 32 short messages', async (t) => {
@@ -72,14 +72,14 @@ describe('a turn', () => {
     const inbox = inboxes[socket.id]!;
     inbox.push(Buffer.concat([frame(TEXT, '', { fin: false }), ...Array<Buffer>(1000).fill(frame(CONTINUATION, '', { fin: false }))]));
     let turns = 1;
-    for (; limits.isOn(socket, inbox) && getMsg(inbox) === null && limits.mustWait(socket, inbox); turns++) limits.settle(socket);
+    for (; limits.hasTurn(socket, inbox) && getMsg(inbox) === null && limits.mustWait(socket, inbox); turns++) limits.settle(socket);
     assert.equal(turns, Math.ceil(1001 / 64));
   });
   test('is none for whoever does not read its answers', async (t) => {
     const { limits, arrays: { inboxes }, clients: [one] } = await house(t, 1), { socket, peer } = one!;
     peer.pause();
     while (socket_write(socket, Buffer.alloc(1 << 20)) !== 0);
-    assert.deepEqual([limits.isOn(socket, inboxes[socket.id]!), limits.mustWait(socket, inboxes[socket.id]!)], [false, true]);
+    assert.deepEqual([limits.hasTurn(socket, inboxes[socket.id]!), limits.mustWait(socket, inboxes[socket.id]!)], [false, true]);
     limits.forget(socket, 7, undefined);
     assert.equal(limits.mustWait(socket, inboxes[socket.id]!), false);
   });
