@@ -12,7 +12,7 @@ import { forAll } from './forall.ts';
 import { conversation, hostileFrames, hostileRequest, once, pick, readsOf } from './generate.ts';
 import { readFrames } from './reference.ts';
 
-const AGREED = negotiateDeflate([]);
+const AGREED = negotiateDeflate([['client_no_context_takeover', null]]);
 const inflateAll = (payload: Buffer): Buffer => inflate(payload, MAX_PAYLOAD);
 const LENIENT: Rules = { strict: false, deflate: false, origins: [], subprotocols: [] };
 const STATUSES = new Set([200, 400, 403, 405, 426, 431, 505]), CODES = new Set([1002, 1007, 1009]);

@@ -53,9 +53,9 @@ export class FrameInbox extends Inbox {
     return !this.isDrained && this.length > 0;
   }
 
-  /** Bytes in memory for this client: unused ones, and those of the message that has begun. */
+  /** Bytes in memory for this client: unused, of the message that has begun, kept by the extension. */
   get held(): number {
-    return this.length + (this.begun?.pieces.length ?? 0);
+    return this.length + (this.begun?.pieces.length ?? 0) + (this.extension?.held ?? 0);
   }
 
   /** A frame has begun and is not complete. */

@@ -1,10 +1,13 @@
 /**
- * permessage-deflate (RFC 7692): each message is compressed by itself.
+ * permessage-deflate (RFC 7692): messages are compressed.
  *
  *     f2 48 cd c9 c9 07 00                    "Hello" as a payload; its frame has RSV1 set
  *     f2 48 cd c9 c9 07 00 | 00 00 ff ff      "Hello" as zlib writes it; the last four bytes are never sent
  *
- * No side keeps its context between two messages (no_context_takeover), so an idle client costs no memory.
+ * The server compresses each message by itself, so that one answer suits all clients. A client's message may refer to
+ * earlier ones, its context, unless the client offers client_no_context_takeover: then it costs no memory.
+ *
+ *     f2 00 11 00 00                          "Hello" again: five bytes from five bytes back
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { INVALID_PAYLOAD, ProtocolError, TOO_BIG } from './close.ts';
@@ -22,47 +25,90 @@ const WORTH_IT = 64;
 const POOLED = 2048;
 /** Blocks with BFINAL that one message may have; each costs a call of zlib. */
 const MAX_FINALS = 16;
+/** Bytes. RFC 1951 2: how far back a message may refer. */
+const WINDOW = 32 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Accepts an offer of permessage-deflate (RFC 7692 5.1 and 7.1).
  * @returns null when the offer is declined
  */
 export function negotiateDeflate(params: Offer['params']): Extension | null {
-  const bits = readParams(params);
-  return bits === null ? null : AGREED[bits]!;
-}
-
-/** By server_max_window_bits. Clients with the same value share it, and a broadcast is compressed once (Frame). */
-const AGREED: readonly Extension[] = Array.from({ length: 16 }, (_, bits) => ({
-  answer: 'permessage-deflate; server_no_context_takeover; client_no_context_takeover' +
-    (bits === 0 ? '' : `; server_max_window_bits=${bits}`),
-  rsv: RSV1,
-  decode: inflate,
-  encode: (payload: Uint8Array) => deflate(payload, bits || 15),
-}));
-
-/** The parameters of an offer (RFC 7692 7.1.1 and 7.1.2), and which values each may have. */
-const PARAMS: Record<string, (value: string | null) => boolean> = {
-  // The answer always has these two
-  server_no_context_takeover: (value) => value === null,
-  client_no_context_takeover: (value) => value === null,
-  server_max_window_bits: isBits,
-  // Inflating works with every window
-  client_max_window_bits: (value) => value === null || isBits(value),
-};
-
-/** Returns an offer's server_max_window_bits, 0 when it has none, null when the offer is declined. */
-function readParams(params: Offer['params']): number | null {
   const given = new Map(params);
   // RFC 7692 7.1: a parameter that is unknown, repeated or has a bad value declines the offer
   if (given.size < params.length) return null;
   if (!params.every(([name, value]) => Object.hasOwn(PARAMS, name) && PARAMS[name]!(value))) return null;
-  return Number(given.get('server_max_window_bits') ?? 0);
+  return new Deflate(given);
 }
+
+/** The parameters of an offer (RFC 7692 7.1.1 and 7.1.2), and which values each may have. */
+const PARAMS: Record<string, (value: string | null) => boolean> = {
+  server_no_context_takeover: (value) => value === null,
+  client_no_context_takeover: (value) => value === null,
+  server_max_window_bits: isBits,
+  client_max_window_bits: (value) => value === null || isBits(value),
+};
 
 /** 8 to 15, without leading zeros. */
 function isBits(value: string | null): boolean {
   return /^(?:[89]|1[0-5])$/.test(value ?? '');
+}
+
+/** By server_max_window_bits. Clients with the same value share one, and a broadcast is compressed once (Frame). */
+const ENCODERS = Array.from({ length: 16 }, (_, bits) => (payload: Uint8Array) => deflate(payload, bits || 15));
+
+/** What was agreed on with one client. */
+class Deflate implements Extension {
+  readonly answer: string;
+  readonly rsv = RSV1;
+  readonly encode: Extension['encode'];
+  private readonly context: Context | null;
+
+  constructor(params: ReadonlyMap<string, string | null>) {
+    // RFC 7692 7.1.1: a server may add both no_context_takeover. But Netty refuses what it did not offer, and Tornado
+    // 6.2 does not see them. client_max_window_bits needs no answer: inflating works with every window
+    const agreed = [...params].filter(([name]) => name !== 'client_max_window_bits')
+      .map(([name, value]) => value === null ? name : `${name}=${value}`);
+    this.answer = ['permessage-deflate', ...agreed].join('; ');
+    this.encode = ENCODERS[Number(params.get('server_max_window_bits') ?? 0)]!;
+    this.context = params.has('client_no_context_takeover') ? null : new Context();
+  }
+
+  get held(): number {
+    return this.context?.held ?? 0;
+  }
+
+  decode(payload: Uint8Array, limit: number): Buffer {
+    const message = inflate(payload, limit, this.context?.bytes);
+    this.context?.push(message);
+    return message;
+  }
+}
+
+/** The last 32 KiB that were inflated for one client. */
+export class Context {
+  private memory: Buffer = NOTHING;
+  private length = 0;
+
+  /** A view, until the next push(). */
+  get bytes(): Buffer {
+    return this.memory.subarray(0, this.length);
+  }
+
+  /** Bytes in memory. */
+  get held(): number {
+    return this.memory.length;
+  }
+
+  /** Adds a message, which is copied. */
+  push(message: Buffer): void {
+    const added = message.subarray(-WINDOW), kept = Math.min(this.length, WINDOW - added.length);
+    const { memory, length } = this;
+    this.length = kept + added.length;
+    if (this.length > memory.length) this.memory = Buffer.allocUnsafeSlow(Math.min(WINDOW, this.length * 2));
+    memory.copy(this.memory, 0, length - kept, length);
+    added.copy(this.memory, kept);
+  }
 }
 
 /**
@@ -87,15 +133,16 @@ export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null 
 /**
  * Decompresses a message's payload (RFC 7692 7.2.2).
  * @param limit bytes that it may have
+ * @param context what it may refer to
  * @throws ProtocolError 1007 when it is not deflate data, 1009 at the limit, before more is inflated
  */
-export function inflate(payload: Uint8Array, limit: number): Buffer {
+export function inflate(payload: Uint8Array, limit: number, context: Buffer = NOTHING): Buffer {
   const parts: Buffer[] = [];
   let rest: Uint8Array = Buffer.concat([payload, END]), length = 0;
-  // RFC 7692 7.2.3.4: a block with BFINAL may be followed by others
+  // RFC 7692 7.2.3.4: a block with BFINAL may be followed by others, which refer to nothing before it
   for (let finals = 0; rest.length !== END.length && rest.length > 0; finals++) {
     if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
-    const { buffer, used } = inflateOnce(rest, length, limit);
+    const { buffer, used } = inflateOnce(rest, finals === 0 ? context : NOTHING, length, limit);
     rest = rest.subarray(used);
     const isEnd = rest.length === 0 && buffer.subarray(-WORD.length).equals(WORD);
     if (rest.length < END.length && !isEnd) throw bad('it ends inside of a block');
@@ -107,12 +154,14 @@ export function inflate(payload: Uint8Array, limit: number): Buffer {
 }
 
 /** Runs zlib once, up to a block with BFINAL. `length` bytes of the message are inflated already. */
-function inflateOnce(bytes: Uint8Array, length: number, limit: number): { buffer: Buffer; used: number } {
+function inflateOnce(
+  bytes: Uint8Array, dictionary: Buffer, length: number, limit: number,
+): { buffer: Buffer; used: number } {
   try {
     // `info` returns the engine too, which alone knows how much was read. @types/node does not know it
     const maxOutputLength = limit - length + WORD.length;
     const chunkSize = chunkSizeOf(bytes.length * 4);
-    const result: unknown = inflateRawSync(bytes, { maxOutputLength, chunkSize, info: true });
+    const result: unknown = inflateRawSync(bytes, { dictionary, maxOutputLength, chunkSize, info: true });
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
     return { buffer, used: engine.bytesWritten };
   } catch (error) {

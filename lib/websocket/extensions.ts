@@ -11,14 +11,16 @@ export interface Offer {
   params: [name: string, value: string | null][];
 }
 
-/** An extension as agreed with a client: how messages are encoded on their way (RFC 6455 9). */
+/** An extension as agreed with one client: how messages are encoded on their way (RFC 6455 9). */
 export interface Extension {
   /** The value of the response's Sec-WebSocket-Extensions. */
   readonly answer: string;
   /** The reserved bit that marks an encoded message, at its place in the first byte. */
   readonly rsv: number;
+  /** Bytes in memory for this client. */
+  readonly held: number;
   /**
-   * Decodes a client's message.
+   * Decodes the client's next message.
    * @param limit bytes that the result may have
    * @throws ProtocolError 1007 or 1009
    */

@@ -3,8 +3,8 @@ import net from 'node:net';
 import { ACCEPT, request } from '../wire.ts';
 import { type Messages, READ_SIZE, type Reader } from './payloads.ts';
 
-/** What a browser offers. */
-const OFFER = 'permessage-deflate; client_max_window_bits';
+/** As browsers do, and that no message refers to an earlier one: none does (payloads.ts). */
+const OFFER = 'permessage-deflate; client_no_context_takeover; client_max_window_bits';
 /** Connections that are opened at a time: less than the 10 that may wait in PHP's backlog. */
 const AT_A_TIME = 8;
 /** Nothing that a server is asked for takes so long. Milliseconds. */

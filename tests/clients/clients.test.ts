@@ -5,7 +5,7 @@ import { RSV1 } from '../conformance/row.ts';
 import { Program } from '../program.ts';
 import { find, missing } from './installed.ts';
 import { players, stopServer } from './real_clients.ts';
-import { framesOf, tap } from './tap.ts';
+import { framesOf, headOf, tap } from './tap.ts';
 
 // The article's, byte for byte.
 const CURL = "curl --no-buffer -H 'Connection: Upgrade' -H 'Upgrade: websocket' -v -H 'Sec-WebSocket-Version: 13' " +
@@ -38,7 +38,9 @@ for (const { name, expected, compresses, play } of players) {
       assert.deepEqual(report, expected);
       const isCompressed = (way: 'sent' | 'received'): boolean =>
         connections.some((one) => framesOf(one[way]).some(({ first }) => (first & RSV1) !== 0));
-      const hasDeflate = flags.length > 0;
+      const hasDeflate = flags.length > 0, heads = connections.map(({ received }) => headOf(received).toString()).join('');
+      // Nothing that they did not offer, which Netty refuses
+      assert.equal(/^Sec-WebSocket-Extensions: (.*)\r$/m.exec(heads)?.[1], hasDeflate ? 'permessage-deflate' : undefined);
       assert.deepEqual([isCompressed('received'), isCompressed('sent')], [hasDeflate, hasDeflate && compresses]);
     });
   }

@@ -53,15 +53,32 @@ export const players: Player[] = [
       return reportOf(t, process.execPath, 'tests/clients/ws_client.js', url);
     },
   },
-  {
-    name: "Python's websockets",
-    expected: expectedWithPing,
+  ...([
+    ["Python's websockets", 'websockets', expectedWithPing],
+    // What it keeps of its own messages the server cannot talk it out of: it does not see client_no_context_takeover
+    ['Tornado', 'tornado', expected],
+  ] as const).map(([name, module, report]): Player => ({
+    name,
+    expected: report,
     compresses: true,
     async play(t, url) {
       // The system's first: Debian's package is for that one, whatever python3 is on the PATH.
-      const python = find(['/usr/bin/python3', 'python3'], '-c', 'import websockets');
-      if (python === null) return missing(t, "Python's websockets", 'apt-get install python3-websockets');
-      return reportOf(t, python, 'tests/clients/python_client.py', url);
+      const python = find(['/usr/bin/python3', 'python3'], '-c', `import ${module}`);
+      if (python === null) return missing(t, name, `apt-get install python3-${module}`);
+      return reportOf(t, python, 'tests/clients/python_client.py', module, url);
+    },
+  })),
+  {
+    // It refuses an answer with a parameter that it did not offer
+    name: 'Netty',
+    expected,
+    compresses: true,
+    async play(t, url) {
+      const jars = ['netty-common', 'netty-buffer', 'netty-transport', 'netty-resolver', 'netty-codec', 'netty-handler',
+        'netty-codec-http', 'jctools-core'].map((name) => `/usr/share/java/${name}.jar`);
+      if (find(['java'], '--list-modules') === null) return missing(t, 'Java', 'apt-get install default-jdk-headless');
+      if (!jars.every((path) => existsSync(path))) return missing(t, 'Netty', 'apt-get install libnetty-java');
+      return reportOf(t, 'java', '-cp', jars.join(':'), 'tests/clients/NettyClient.java', url);
     },
   },
   {

@@ -2,17 +2,17 @@
 import { deflateRawSync } from 'node:zlib';
 import { hex } from '../helpers.ts';
 import { closing, frame } from '../wire.ts';
-import { ANSWER, DEFLATE, offering } from './deflate.ts';
+import { DEFLATE, NAME, offering } from './deflate.ts';
 import { type Answer, chop, compress, fragments, glue, type Lazy, noise, type Packed, reply, type Row, RSV1, RSV2,
   RSV3 } from './row.ts';
 
 const MAX = 16 * 1024 * 1024;
 const rsv = RSV1;
-const request = offering('permessage-deflate');
-const fields = { 'Sec-WebSocket-Extensions': ANSWER };
+const request = offering(NAME);
+const fields = { 'Sec-WebSocket-Extensions': NAME };
 const text = 'a text that is worth it, as it says the same again and again '.repeat(20);
 const packed: Packed = { opcode: 1, payload: Buffer.from(text), windowBits: 15, compressed: true };
-const hello = hex('f248cdc9c90700'), echo = reply(1, 'Hello');
+const hello = hex('f248cdc9c90700'), again = hex('f200110000'), echo = reply(1, 'Hello');
 
 function row(section: string, rule: string, packets: Lazy<Buffer>, answers: Lazy<Answer>,
   more: Partial<Row> = {}): Row {
@@ -57,10 +57,15 @@ export const messages: Row[] = [
       sample(`${name}, byte by byte`, chop(frame(1, bytes, { rsv }), 1)),
     ];
   }),
-  fails(1007, 'RFC 7692 7.2.2', '7.2.3.2: what refers to the message before it is broken where no context is kept',
-    frame(1, hex('f200110000'), { rsv })),
-  row('RFC 7692 7.2.3.2', 'the same message twice', [frame(1, hello, { rsv }), frame(1, hello, { rsv })], [echo, echo],
-    { must: false }),
+  fails(1007, 'RFC 7692 7.2.2', '7.2.3.2: a first message that refers to one before it is broken',
+    frame(1, again, { rsv })),
+  row('RFC 7692 7.2.3.2', 'the same message again, as a reference to the last one',
+    [hello, again, again, hello].map((bytes) => frame(1, bytes, { rsv })), [echo, echo, echo, echo], { must: false }),
+  row('RFC 7692 7.1.1.2', 'no such reference is read where the client has offered not to make any',
+    [hello, again].map((bytes) => frame(1, bytes, { rsv })), [echo], {
+      must: false, then: 1007, request: offering(`${NAME}; client_no_context_takeover`),
+      fields: { 'Sec-WebSocket-Extensions': `${NAME}; client_no_context_takeover` },
+    }),
   row('RFC 7692 7.2.3.6', 'an empty message: an empty block',
     [frame(1, Buffer.of(0), { rsv }), frame(2, Buffer.of(0), { rsv })],
     [reply(1), reply(2)], { must: false }),
@@ -111,8 +116,8 @@ export const messages: Row[] = [
     () => [frame(2, compress(repetitive(bits)), { rsv }), frame(1, text)],
     () => [{ opcode: 2, payload: repetitive(bits), windowBits: bits, compressed: true },
       { ...packed, windowBits: bits }], {
-      request: offering(`permessage-deflate; server_max_window_bits=${bits}`),
-      fields: { 'Sec-WebSocket-Extensions': `${ANSWER}; server_max_window_bits=${bits}` },
+      request: offering(`${NAME}; server_max_window_bits=${bits}`),
+      fields: { 'Sec-WebSocket-Extensions': `${NAME}; server_max_window_bits=${bits}` },
     })),
   ...[9, 12, 15].map((bits): Row => row('RFC 7692 7.2.2', `a client may use any window: ${bits} bits`,
     () => [frame(2, compress(repetitive(bits), bits), { rsv })],

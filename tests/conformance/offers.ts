@@ -1,6 +1,5 @@
 /** Sec-WebSocket-Protocol and Sec-WebSocket-Extensions: RFC 6455 4.2.2 and 9.1. permessage-deflate has its own file. */
 import { REQUEST } from '../wire.ts';
-import { ANSWER } from './deflate.ts';
 import { accepts, plus, refuses } from './handshake.ts';
 import type { Row } from './row.ts';
 
@@ -48,7 +47,7 @@ export const offers: Row[] = [
   ]),
   ...extensions('a server that knows none declines all', null,
     ['permessage-deflate', 'foo', 'permessage-deflate; client_max_window_bits'], []),
-  ...extensions('the good one among others is taken, wherever it stands', ANSWER, [
+  ...extensions('the good one among others is taken, wherever it stands', 'permessage-deflate', [
     'foo, permessage-deflate', 'permessage-deflate, foo', 'foo; bar="baz" , ,permessage-deflate,',
     'foo|permessage-deflate', 'constructor, permessage-deflate', 'permessage-deflate; foo, permessage-deflate',
     '\tpermessage-deflate\t;\tclient_max_window_bits',

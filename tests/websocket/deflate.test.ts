@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, createDeflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { BINARY, buildMsg, CLOSE, FrameInbox, PING, PONG, TEXT } from '../../lib/websocket/codec.ts';
 import { deflate, inflate, negotiateDeflate } from '../../lib/websocket/deflate.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
@@ -8,7 +8,8 @@ import { gc, hex, randomOf } from '../helpers.ts';
 import { request } from '../wire.ts';
 
 const LIMIT = 1 << 20, MIB = 1 << 20;
-const AGREED = negotiateDeflate([])!;
+/** With a client that keeps no context. */
+const AGREED = negotiateDeflate([['client_no_context_takeover', null]])!;
 const RULES = { strict: false, origins: [], subprotocols: [], deflate: true };
 
 function assertRefused(payload: Uint8Array, limit: number, code: number, message: RegExp): void {
@@ -33,6 +34,7 @@ test('RFC 7692 7.2.3: the samples', () => {
   assert.deepEqual(inflate(hex('00'), LIMIT), Buffer.alloc(0), '7.2.3.6, the empty message');
   // 7.2.3.2, which refers to the message before it
   assertRefused(hex('f2 00 11 00 00'), LIMIT, 1007, /no deflate data/);
+  assert.equal(inflate(hex('f2 00 11 00 00'), LIMIT, Buffer.from('Hello')).toString(), 'Hello');
 });
 
 /** The answer to these offers; null where none of them is accepted. */
@@ -46,15 +48,18 @@ function answerTo(offers: string): string | null {
 
 // All values that a parameter may have: tests/conformance/deflate.ts
 test('RFC 7692 7.1: what is agreed on', () => {
-  const base = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
-  for (const [offers, bits] of [
+  for (const [offers, params] of [
     ['permessage-deflate', ''],
     ['foo, permessage-deflate; client_max_window_bits="15"', ''],
-    ['permessage-deflate; client_no_context_takeover; server_no_context_takeover', ''],
-    ['x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=9', '9'],
-    ['permessage-deflate; server_max_window_bits=16, permessage-deflate; server_max_window_bits="\\1\\0"', '10'],
-    ['permessage-deflate; server_max_window_bits=12, permessage-deflate', '12'],
-  ]) assert.equal(answerTo(offers!), base + (bits && `; server_max_window_bits=${bits}`), offers);
+    ['permessage-deflate; server_no_context_takeover', '; server_no_context_takeover'],
+    ['permessage-deflate; client_no_context_takeover; client_max_window_bits', '; client_no_context_takeover'],
+    ['permessage-deflate; client_no_context_takeover; server_max_window_bits=10; server_no_context_takeover',
+      '; client_no_context_takeover; server_max_window_bits=10; server_no_context_takeover'],
+    ['x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=9', '; server_max_window_bits=9'],
+    ['permessage-deflate; server_max_window_bits=16, permessage-deflate; server_max_window_bits="\\1\\0"',
+      '; server_max_window_bits=10'],
+    ['permessage-deflate; server_max_window_bits=12, permessage-deflate', '; server_max_window_bits=12'],
+  ]) assert.equal(answerTo(offers!), `permessage-deflate${params}`, offers);
   for (const param of [
     'server_max_window_bits', 'server_max_window_bits=08', 'client_max_window_bits=16', 'server_no_context_takeover=1',
     'unknown', '__proto__=8', 'client_max_window_bits; client_max_window_bits=9',
@@ -62,6 +67,50 @@ test('RFC 7692 7.1: what is agreed on', () => {
   for (const other of ['', 'foo', 'Permessage-Deflate', 'constructor; __proto__']) {
     assert.equal(answerTo(other), null, other);
   }
+});
+
+describe('RFC 7692 7.1.1.2: a client that keeps its context', () => {
+  /** Decodes these one after the other, as one client's, and gives the last one. */
+  function lastOf(...encoded: Uint8Array[]): string {
+    const agreed = negotiateDeflate([])!;
+    return encoded.map((bytes) => agreed.decode(bytes, LIMIT)).at(-1)!.toString();
+  }
+  for (const windowBits of [9, 15]) {
+    test(`refers to all that it has sent, with a window of ${windowBits} bits`, async (t) => {
+      const random = randomOf(t), words = ['over the ', 'lazy ', 'dog ', '你好 '], client = createDeflateRaw({ windowBits });
+      const texts = Array.from({ length: 100 }, (_, i) => Array.from({ length: i % 50 === 49 ? 10_000 : random(200) },
+        () => words[random(words.length)]).join(''));
+      const kept = negotiateDeflate([])!, encoded: Buffer[] = [];
+      for (const text of texts) {
+        client.write(text);
+        await new Promise<void>((resolve) => client.flush(constants.Z_SYNC_FLUSH, resolve));
+        encoded.push((client.read() as Buffer).subarray(0, -4));
+      }
+      assert.deepEqual(encoded.map((bytes) => kept.decode(bytes, LIMIT).toString()), texts);
+      assert.throws(() => encoded.map((bytes) => AGREED.decode(bytes, LIMIT)), { code: 1007, message: /no deflate data/ });
+    });
+  }
+  test('may refer 32,768 bytes back over many messages, and to nothing before its first one', () => {
+    const last = (...messages: string[]): string =>
+      lastOf(...[...messages, ...[1, 100, 4096, 20_000, 8568].map((length) => '.'.repeat(length))]
+        .map((message) => blocksOf(Buffer.from(message)).subarray(0, -4)), hex('02 de ff 0f 00'));
+    assert.equal(last('abc'), 'abc');
+    assert.equal(last('-'.repeat(50_000), 'abc'), 'abc');
+    assert.throws(() => last('bc'), { code: 1007, message: /no deflate data/ });
+  });
+  test('may end one message for good, and refer to it in the next', () => {
+    assert.equal(lastOf(hex('f3 48 cd c9 c9 07 00 00'), hex('f2 00 11 00 00')), 'Hello');
+  });
+  test('costs memory for what it has sent, 32 KiB at most; one without context costs none', () => {
+    const inbox = new FrameInbox(), costs = (length: number): number => {
+      inbox.extension!.decode(blocksOf(Buffer.alloc(length)).subarray(0, -4), LIMIT);
+      return inbox.held;
+    };
+    inbox.extension = negotiateDeflate([])!;
+    assert.deepEqual([inbox.held, ...[100, 100, 20_000, 60_000, 1].map(costs)], [0, 200, 200, 32_768, 32_768, 32_768]);
+    inbox.extension = AGREED;
+    assert.equal(costs(60_000), 0);
+  });
 });
 
 describe('RFC 7692 7.2.2: payloads that are refused', () => {
