@@ -2,12 +2,13 @@
  * Makes events of the bytes of a connection: the request, the response, and every frame with its bits named.
  *
  * A decoder judges nothing, so it reads wrong frames too: what the loop refuses is worth seeing. Bytes may come in any
- * pieces; a decoder keeps a few hundred at most.
+ * pieces; a decoder keeps a few hundred at most, and a deflating client's context (32 KiB).
  */
+import { Context } from '../websocket/deflate.ts';
 import { BINARY, CLOSE, type Header, readHeader, RSV1, TEXT } from '../websocket/frame.ts';
 import { MAX_HEAD } from '../websocket/http.ts';
 import {
-  fieldsOf, type Fragments, linesOf, payloadOf, SHOWN, type Side, textOf, type WireEvent,
+  contextAfter, fieldsOf, type Fragments, linesOf, payloadOf, SHOWN, type Side, textOf, type WireEvent,
 } from './events.ts';
 
 const EMPTY = Buffer.alloc(0), END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -20,6 +21,8 @@ export class Link {
   /** The response has a body: the request was not HEAD. */
   hasBody = true;
   deflate = false;
+  /** What the client's next compressed message may refer to; null where that is nothing, or not known. */
+  context: Context | null = null;
   /** Events that may still be told; the others are counted. */
   room = Infinity;
   lost = 0;
@@ -128,7 +131,9 @@ export class Decoder {
     const shown = Math.min(length, SHOWN);
     if (bytes.length < size + shown) return 0;
     this.part = isUpgraded ? 'frames' : 'body';
-    this.link.deflate = /\r\nsec-websocket-extensions: permessage-deflate/i.test(text);
+    const extension = /\r\nsec-websocket-extensions: (permessage-deflate.*)/i.exec(text)?.[1];
+    this.link.deflate = extension !== undefined;
+    if (extension?.includes('client_no_context_takeover') === false) this.link.context = new Context();
     if (!isUpgraded) this.events.push(...this.link.flushClient());
     const body = bytes.subarray(size, size + shown);
     this.tell('response', size + length, bytes.subarray(0, size + shown), () => ({
@@ -153,7 +158,8 @@ export class Decoder {
     const { opcode, fin } = header;
     if (opcode === TEXT || opcode === BINARY) {
       const compressed = this.link.deflate && (header.rsv & RSV1) !== 0;
-      this.message = { opcode, index: 0, compressed, bytes: EMPTY, told: 0 };
+      const context = this.from === 'client' ? this.link.context : null;
+      this.message = { opcode, index: 0, compressed, bytes: EMPTY, size: 0, told: 0, context };
     }
     // After 9 and 10 nothing more is read
     if (opcode === CLOSE && this.from === 'server' && (this.link.step === 9 || this.link.step === 10)) {
@@ -162,11 +168,17 @@ export class Decoder {
     const message = opcode <= BINARY ? this.message : null;
     if (message !== null) {
       message.index++;
+      message.size += header.length;
       if (fin) this.message = null;
     }
     // A flood of frames that nobody will see: making views of them takes the most time
-    if (this.link.room <= 0) return void this.link.lost++;
-    const bytes = all.subarray(start, end);
+    if (this.link.room <= 0) this.link.lost++;
+    else this.showFrame(all.subarray(start, end), header, message, cut);
+    if (message?.compressed && fin && this.from === 'client') this.link.context = contextAfter(message);
+  }
+
+  private showFrame(bytes: Buffer, header: Header, message: Fragments | null, cut: boolean): void {
+    const { fin } = header;
     this.tell('frame', header.size + header.length, bytes, () => {
       const payload = payloadOf(bytes, header, message);
       // Each fragment inflates the message again from its beginning: counted as so many events

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, inflateRawSync } from 'node:zlib';
 import { closeCodeOf, type FieldName, opcodeOf, sectionOf } from './words.ts';
 import { printableHead } from '../printable.ts';
+import { type Context, inflate } from '../websocket/deflate.ts';
 import { CLOSE, CONTINUATION, type Header, TEXT } from '../websocket/frame.ts';
 import { trimSpaces } from '../websocket/http.ts';
 import { mask } from '../websocket/mask.ts';
@@ -96,9 +97,12 @@ export interface Fragments {
   /** Frames that have come. */
   index: number;
   compressed: boolean;
-  /** If compressed: the bytes that have come, and how many inflated bytes were told. */
+  /** If compressed: the bytes that have come and were kept, all that have come, and how many inflated bytes were told. */
   bytes: Buffer;
+  size: number;
   told: number;
+  /** What it may refer to; null where that is not known. */
+  context: Context | null;
 }
 
 /** Returns the payload of a frame. `bytes`: its header, and at most 512 bytes of its payload. */
@@ -114,7 +118,7 @@ export function payloadOf(bytes: Buffer, header: Header, message: Fragments | nu
   } else if (message?.compressed) {
     const { told } = message;
     if (message.bytes.length + plain.length <= MOST_COMPRESSED) message.bytes = Buffer.concat([message.bytes, plain]);
-    const all = inflateSoFar(message.bytes), inflated = all.subarray(told, told + SHOWN);
+    const all = inflateSoFar(message), inflated = all.subarray(told, told + SHOWN);
     message.told = all.length;
     const isPart = !header.fin || told + inflated.length < all.length || header.length > plain.length;
     const text = message.opcode === TEXT ? textIn(inflated, 'text', told > 0, isPart) : {};
@@ -167,11 +171,23 @@ export function linesOf(head: string, start: number, from: Side): Head {
 }
 
 /** Inflates as much as there is. */
-function inflateSoFar(bytes: Buffer): Buffer {
+function inflateSoFar({ bytes, context }: Fragments): Buffer {
   try {
-    return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_INFLATED });
+    const dictionary = context?.bytes ?? EMPTY;
+    return inflateRawSync(bytes, { dictionary, finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_INFLATED });
   } catch {
     return EMPTY;
+  }
+}
+
+/** Returns what the message after this one may refer to; null where not all of this one is known. */
+export function contextAfter({ bytes, size, context }: Fragments): Context | null {
+  if (context === null || bytes.length < size) return null;
+  try {
+    context.push(inflate(bytes, MOST_INFLATED, context.bytes));
+    return context;
+  } catch {
+    return null;
   }
 }
 

@@ -139,6 +139,24 @@ describe('permessage-deflate', () => {
     assert.equal(events.map(({ payload }) => payload!.inflated!.text).join(''), 'Hello');
     assert.equal(events[1]!.fields![1]!.means, undefined);
   });
+  test('7.2.3.2: a reference to the client\'s last message, as long as all of its messages are told in full', () => {
+    const again = frame(1, hex('f200110000'), { rsv: 0x40 }), hello = frame(1, hex('f248cdc9c90700'), { rsv: 0x40 });
+    const textsOf = ({ client }: { client: Decoder }, ...frames: Buffer[]): unknown[] =>
+      client.push(Buffer.concat(frames)).map(({ payload }) => payload!.inflated?.text ?? payload!.text);
+    const halves = [frame(1, hex('f248cd'), { rsv: 0x40, fin: false }), frame(0, hex('c9c90700'))];
+    assert.deepEqual(textsOf(connection(DEFLATE), ...halves, again, frame(1, 'Hi'), again),
+      ['He', 'llo', 'Hello', 'Hi', 'Hello']);
+    const long = frame(1, Buffer.concat([hex('00 00 02 ff fd'), Buffer.alloc(512, 'x'), Buffer.of(0)]), { rsv: 0x40 });
+    assert.deepEqual(textsOf(connection(DEFLATE), hello, long, again, hello, again).slice(2), ['', 'Hello', '']);
+    const without = DEFLATE.replace('deflate\r', 'deflate; client_no_context_takeover\r');
+    assert.deepEqual(textsOf(connection(without), hello, again), ['Hello', '']);
+    const crowded = connection(DEFLATE);
+    crowded.client.push(hello);
+    crowded.link.room = 0;
+    crowded.client.push(hello);
+    crowded.link.room = 9;
+    assert.deepEqual(textsOf(crowded, again), ['']);
+  });
   test('what cannot be inflated is told without, and RSV1 means nothing where it was not agreed on', () => {
     const [bad] = connection(DEFLATE).client.push(frame(1, 'Hello', { rsv: 0x40 }));
     assert.deepEqual(bad!.payload!.inflated, { hex: '', text: '' });
