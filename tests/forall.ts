@@ -6,14 +6,14 @@ import { FULL, type Random, randomFrom, seedOf } from './helpers.ts';
 const CASES = FULL ? 100_000 : 20_000;
 
 /** Makes `share` of all cases and checks each. What a case is depends on the seed and on its own number only. */
-export function forAll<C extends { bytes: Uint8Array }>(
-  t: TestContext, share: number, make: (random: Random) => C, check: (one: C, random: Random) => void,
-): void {
+export async function forAll<C extends { bytes: Uint8Array }>(
+  t: TestContext, share: number, make: (random: Random) => C, check: (one: C, random: Random) => void | Promise<void>,
+): Promise<void> {
   const seed = seedOf(t), next = randomFrom(seed);
   for (let number = 0; number < CASES * share; number++) {
     const random = randomFrom(next(2 ** 32)), one = make(random);
     try {
-      check(one, random);
+      await check(one, random);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const bytes = Buffer.from(one.bytes).toString('hex', 0, 400);

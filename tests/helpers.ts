@@ -10,6 +10,8 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type FrameInbox, getMsg } from '../lib/websocket/codec.ts';
+import type { Message } from '../lib/websocket/message.ts';
 
 /** Node's flags to run TypeScript as these tests are run: with tsx, or, where they were started without, with none. */
 export const TYPESCRIPT = process.execArgv.flatMap((flag, i, flags) => flag === '--import' ? [flag, flags[i + 1]!] : []);
@@ -81,6 +83,15 @@ export function gc(): void {
   collect();
   // What the first one finds of ArrayBuffers is freed by a thread of its own; the second waits for that
   collect();
+}
+
+/** getMsg where it returns null only to let others go on, too: after many frames, or while a thread decodes a message. */
+export async function nextMsg(inbox: FrameInbox): Promise<Message | null> {
+  for (;;) {
+    const message = getMsg(inbox);
+    if (message !== null || !inbox.mayHoldMessage) return message;
+    if (inbox.isDecoding) await new Promise<void>((resolve) => { inbox.onDecoded = resolve; });
+  }
 }
 
 /** What a program left that has ended. */

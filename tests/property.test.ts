@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { ProtocolError } from '../lib/websocket/close.ts';
-import { buildMsg, CLOSE, FrameInbox, getMsg, MAX_PAYLOAD } from '../lib/websocket/codec.ts';
+import { buildMsg, CLOSE, FrameInbox, MAX_PAYLOAD } from '../lib/websocket/codec.ts';
 import { inflate, negotiateDeflate } from '../lib/websocket/deflate.ts';
 import type { Extension } from '../lib/websocket/extensions.ts';
 import { getRequest, type Rules } from '../lib/websocket/handshake.ts';
@@ -10,6 +10,7 @@ import { HttpError } from '../lib/websocket/http.ts';
 import { encoding, type Frame } from '../lib/websocket/message.ts';
 import { forAll } from './forall.ts';
 import { conversation, hostileFrames, hostileRequest, once, pick, readsOf } from './generate.ts';
+import { nextMsg } from './helpers.ts';
 import { readFrames } from './reference.ts';
 
 const AGREED = negotiateDeflate([['client_no_context_takeover', null]]);
@@ -27,7 +28,7 @@ interface Outcome {
 }
 
 /** Feeds the reads to the handshake (where there are rules) and to getMsg, as the loop does. */
-function play(reads: Buffer[], extension: Extension | null, rules?: Rules): Outcome {
+async function play(reads: Buffer[], extension: Extension | null, rules?: Rules): Promise<Outcome> {
   const inbox = new FrameInbox(), outcome: Outcome = { agreed: null, messages: [], error: null };
   inbox.extension = extension;
   try {
@@ -38,7 +39,7 @@ function play(reads: Buffer[], extension: Extension | null, rules?: Rules): Outc
         if (request === null) continue;
         outcome.agreed = request.agreed;
       }
-      for (let message; (message = getMsg(inbox)) !== null;) {
+      for (let message; (message = await nextMsg(inbox)) !== null;) {
         // A copy: the caller may change the payload, and a later read must not
         outcome.messages.push([message.opcode, Buffer.from(message.payload)]);
         if (message.opcode === CLOSE) return outcome;
@@ -64,8 +65,8 @@ function assertSame(actual: [number, Buffer][], expected: [number, Buffer][]): v
 
 describe('any client that keeps to RFC 6455 and RFC 7692', () => {
   test('its messages come out equal and in order, whatever the fragments, reads, masks and controls between', (t) =>
-    forAll(t, 0.35, (random) => conversation(random), ({ bytes, deflate, messages }, random) => {
-      const { messages: got, error } = play(readsOf(random, bytes), deflate ? AGREED : null);
+    forAll(t, 0.35, (random) => conversation(random), async ({ bytes, deflate, messages }, random) => {
+      const { messages: got, error } = await play(readsOf(random, bytes), deflate ? AGREED : null);
       assert.equal(error, null);
       assertSame(got, messages);
     }));
@@ -85,11 +86,11 @@ describe('any client that keeps to RFC 6455 and RFC 7692', () => {
 
 describe('any client that does not', () => {
   test('frames end in a message, a wait or a close code of the RFC\'s, the same one in one read and in many', (t) =>
-    forAll(t, 0.32, (random) => ({ bytes: hostileFrames(random) }), ({ bytes }, random) => {
+    forAll(t, 0.32, (random) => ({ bytes: hostileFrames(random) }), async ({ bytes }, random) => {
       const deflate = once(random, 2) ? AGREED : null;
-      const glued = play([Buffer.from(bytes)], deflate);
+      const glued = await play([Buffer.from(bytes)], deflate);
       for (let times = 0; times < 2; times++) {
-        const cut = play(readsOf(random, bytes), deflate);
+        const cut = await play(readsOf(random, bytes), deflate);
         assert.equal(cut.error, glued.error);
         assertSame(cut.messages, glued.messages);
       }
@@ -100,20 +101,20 @@ describe('any client that does not', () => {
     }));
 
   test('requests end in a handshake, a wait or an HTTP status, the same one in one read and in many', (t) =>
-    forAll(t, 0.14, (random) => ({ bytes: hostileRequest(random) }), ({ bytes }, random) => {
+    forAll(t, 0.14, (random) => ({ bytes: hostileRequest(random) }), async ({ bytes }, random) => {
       const rules = {
         strict: once(random, 4), deflate: once(random, 2), origins: once(random, 4) ? ['http://example.com'] : [],
         subprotocols: pick(random, [[], ['chat'], ['b']]),
       };
-      const cut = play(readsOf(random, bytes), null, rules), glued = play([Buffer.from(bytes)], null, rules);
+      const cut = await play(readsOf(random, bytes), null, rules), glued = await play([Buffer.from(bytes)], null, rules);
       assert.deepEqual([cut.agreed, cut.error], [glued.agreed, glued.error]);
       assertSame(cut.messages, glued.messages);
     }));
 });
 
-test('found by them: a line without CR behind the longest head is not noticed, however much comes in one read', () => {
+test('found by them: a line without CR behind the longest head is not noticed, however much comes in one read', async () => {
   const bytes = Buffer.from(`GET / HTTP/1.1\r\n${'x'.repeat(16_384)}\n`);
-  const cut = play([bytes.subarray(0, 16_384), bytes.subarray(16_384)], null, LENIENT);
+  const cut = await play([bytes.subarray(0, 16_384), bytes.subarray(16_384)], null, LENIENT);
   assert.equal(cut.error, '431 Cannot read request: its head has more than 16384 bytes.');
-  assert.equal(play([bytes], null, LENIENT).error, cut.error);
+  assert.equal((await play([bytes], null, LENIENT)).error, cut.error);
 });

@@ -1,4 +1,5 @@
 /** What clients may cost: what the loop asks, and one record for each client. */
+import { hold, release } from '../php/select.ts';
 import { type Socket, socket_shutdown, socket_write } from '../php/sockets.ts';
 import { closeFrame, GOING_AWAY } from '../websocket/close.ts';
 import type { FrameInbox } from '../websocket/codec.ts';
@@ -79,6 +80,7 @@ export class Limits {
   /** Call when a client has come: starts its time for a request, and returns its inbox. */
   admit(socket: Socket): FrameInbox {
     const client = new Client(socket, this.costs.maxPayload, this.clock());
+    client.inbox.onDecoded = () => release(socket);
     this.clients.set(socket, client);
     return client.inbox;
   }
@@ -102,6 +104,7 @@ export class Limits {
 
   /** Call after its messages: tells whether the client, if it has not left, must wait before it is read again. */
   mustWait(socket: Socket, inbox: FrameInbox): boolean {
+    if (inbox.isDecoding) hold(socket);
     return (inbox.mayHoldMessage || isBehind(socket)) && this.clients.has(socket);
   }
 

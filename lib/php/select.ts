@@ -40,6 +40,16 @@ export function rouse(socket: Socket): void {
   wake();
 }
 
+/** From now on socket_select does not report a socket for writing, until release(): it waits for something else. */
+export function hold(socket: Socket): void {
+  socket.held = true;
+}
+
+export function release(socket: Socket): void {
+  socket.held = false;
+  rouse(socket);
+}
+
 /** Ends the calls that wait, with empty arrays: what EINTR is for select(2). */
 export function interrupt(): void {
   for (const call of [...waiting]) look(call, true);
@@ -124,6 +134,6 @@ function isReadable({ stream, listener, ended, errno, closed }: Socket): boolean
   return ended || errno !== 0 || (stream?.readableLength ?? 0) > 0 || (listener?.pending.length ?? 0) > 0;
 }
 
-function isWritable({ stream, errno, closed }: Socket): boolean {
-  return !closed && (errno !== 0 || (stream !== null && !stream.writableNeedDrain));
+function isWritable({ stream, errno, closed, held }: Socket): boolean {
+  return !closed && !held && (errno !== 0 || (stream !== null && !stream.writableNeedDrain));
 }

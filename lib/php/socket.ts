@@ -73,6 +73,8 @@ export class Socket {
   errno = 0;
   /** The socket is on socket_select's list. */
   roused = false;
+  /** socket_select does not report it for writing (hold). */
+  held = false;
   tap: Tap | null = null;
   /** For the tap: the step of the loop that acts on this socket. 0: the usual one. */
   step = 0;

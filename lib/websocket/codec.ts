@@ -37,6 +37,9 @@ export class FrameInbox extends Inbox {
   /** For getMsg: the message that has begun, and whether nothing complete is left. */
   begun: Begun | null = null;
   isDrained = true;
+  /** For getMsg: a message that another thread decodes. Whoever waits for it is called back. */
+  late: Late | null = null;
+  onDecoded: () => void = () => {};
 
   constructor(maxPayload = MAX_PAYLOAD) {
     super();
@@ -50,17 +53,35 @@ export class FrameInbox extends Inbox {
 
   /** getMsg may return a message, or refuse one, without another byte. */
   get mayHoldMessage(): boolean {
-    return !this.isDrained && this.length > 0;
+    return this.late !== null || !this.isDrained && this.length > 0;
+  }
+
+  /** A message is being decoded: getMsg returns null until onDecoded() is called. */
+  get isDecoding(): boolean {
+    return this.late !== null && this.late.result === null;
   }
 
   /** Bytes in memory for this client: unused, of the message that has begun, kept by the extension. */
   get held(): number {
-    return this.length + (this.begun?.pieces.length ?? 0) + (this.extension?.held ?? 0);
+    return this.length + (this.begun?.pieces.length ?? 0) + (this.extension?.held ?? 0) + (this.late?.held ?? 0);
   }
 
   /** A frame has begun and is not complete. */
   get isInsideFrame(): boolean {
     return this.length > 0 || (this.begun?.left ?? 0) > 0;
+  }
+}
+
+/** A complete message whose decoding takes long. */
+class Late {
+  readonly opcode: number;
+  /** Bytes in memory. */
+  held: number;
+  result: Buffer | Error | null = null;
+
+  constructor(opcode: number, held: number) {
+    this.opcode = opcode;
+    this.held = held;
   }
 }
 
@@ -85,13 +106,14 @@ class Begun {
 
 /**
  * Takes the next message out of the inbox (RFC 6455 6.2).
- * @returns null when no message is complete: call again when more bytes have come; or when it has read many frames, if
- *   inbox.mayHoldMessage: call again later
+ * @returns null when no message is complete: call again when more bytes have come. If inbox.mayHoldMessage, it has only
+ *   read many frames, or a message takes long to decode: call again later
  * @throws ProtocolError as soon as the bytes cannot become a message. Read nothing more from that client then, and
  *   nothing after a Close
  */
 export function getMsg(inbox: FrameInbox): Message | null {
   inbox.isDrained = false;
+  if (inbox.late !== null) return decodedLate(inbox, inbox.late);
   for (let frames = 0; frames < MOST_FRAMES; frames++) {
     const { begun } = inbox;
     if (begun === null || begun.left === 0) {
@@ -106,7 +128,7 @@ export function getMsg(inbox: FrameInbox): Message | null {
       inbox.begun.left = header.length;
     }
     const message = proceed(inbox);
-    if (message !== null) return message;
+    if (message !== null || inbox.late !== null) return message;
     if (inbox.length === 0) return nothing(inbox);
   }
   return null;
@@ -164,7 +186,7 @@ function checkLength({ length, lengthBits }: Header): void {
 }
 
 /** Takes out a message that is one complete frame, as every control frame is. */
-function wholeMessage(inbox: FrameInbox, { opcode, rsv, length, key }: Header): Message {
+function wholeMessage(inbox: FrameInbox, { opcode, rsv, length, key }: Header): Message | null {
   const { buffer, start } = inbox, end = start + length;
   const isAscii = mask(buffer, key, 0, start, end);
   inbox.skip(length);
@@ -176,8 +198,27 @@ function wholeMessage(inbox: FrameInbox, { opcode, rsv, length, key }: Header): 
   return new Message(opcode, buffer, start, end);
 }
 
-function decoded(inbox: FrameInbox, opcode: number, encoded: Buffer): Message {
+function decoded(inbox: FrameInbox, opcode: number, encoded: Buffer): Message | null {
   const payload = inbox.extension!.decode(encoded, inbox.maxPayload);
+  if (!(payload instanceof Promise)) return decodedMessage(inbox, opcode, payload);
+  const late = inbox.late = new Late(opcode, encoded.length);
+  const settle = (result: Buffer | Error): void => {
+    late.result = result;
+    late.held = result instanceof Buffer ? result.length : 0;
+    inbox.onDecoded();
+  };
+  payload.then(settle, settle);
+  return null;
+}
+
+function decodedLate(inbox: FrameInbox, { opcode, result }: Late): Message | null {
+  if (result === null) return null;
+  inbox.late = null;
+  if (result instanceof Error) throw result;
+  return decodedMessage(inbox, opcode, result);
+}
+
+function decodedMessage(inbox: FrameInbox, opcode: number, payload: Buffer): Message {
   inbox.work += DECODE_WORK + payload.length;
   if (opcode === TEXT && !isUtf8(payload)) throw notUtf8();
   return new Message(opcode, payload);

@@ -9,7 +9,7 @@
  *
  *     f2 00 11 00 00                          "Hello" again: five bytes from five bytes back
  */
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { INVALID_PAYLOAD, ProtocolError, TOO_BIG } from './close.ts';
 import type { Extension, Offer } from './extensions.ts';
 import { RSV1 } from './frame.ts';
@@ -21,13 +21,21 @@ const WORD = Buffer.from('end');
 const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
 /** Bytes. A shorter message would hardly shrink. */
 const WORTH_IT = 64;
+/** Bytes. A longer message is inflated by another thread while the loop serves others: 16 MiB can take 50 ms. */
+const LARGE = 64 * 1024;
+/** Bytes. A longer message is sent uncompressed: compressing 1 MiB can take 8 ms, in which nobody else is served. */
+const LONG = 32 * 1024;
+/** Messages that are inflated by other threads at once. Each takes up to --max-payload bytes. */
+const MOST_AT_ONCE = 2;
+/** Bytes. From here on level 1 compresses nearly as well as zlib's own 6, and takes a tenth of the time at worst. */
+const FAST = 4096;
 /** Bytes. Node takes smaller Buffers from its pool. */
 const POOLED = 2048;
 /** Blocks with BFINAL that one message may have; each costs a call of zlib. */
 const MAX_FINALS = 16;
 /** Bytes. RFC 1951 2: how far back a message may refer. */
 const WINDOW = 32 * 1024;
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * Accepts an offer of permessage-deflate (RFC 7692 5.1 and 7.1).
@@ -78,8 +86,17 @@ class Deflate implements Extension {
     return this.context?.held ?? 0;
   }
 
-  decode(payload: Uint8Array, limit: number): Buffer {
-    const message = inflate(payload, limit, this.context?.bytes);
+  decode(payload: Uint8Array, limit: number): Buffer | Promise<Buffer> {
+    const context = this.context?.bytes;
+    try {
+      if (payload.length <= LARGE) return this.keep(inflate(payload, Math.min(limit, LARGE), context));
+    } catch (error) {
+      if (limit <= LARGE || !(error instanceof ProtocolError) || error.code !== TOO_BIG) throw error;
+    }
+    return inflateLater(payload, limit, context).then((message) => this.keep(message));
+  }
+
+  private keep(message: Buffer): Buffer {
     this.context?.push(message);
     return message;
   }
@@ -114,14 +131,15 @@ export class Context {
 /**
  * Compresses a message's payload (RFC 7692 7.2.1).
  * @param maxWindowBits 8 to 15: how far back it may refer, as a power of two
- * @returns null when it would not become shorter
+ * @returns null when it would not become shorter, or would take too long
  */
 export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null {
-  if (payload.length < WORTH_IT) return null;
+  if (payload.length < WORTH_IT || payload.length > LONG) return null;
   // A window, a table (memLevel) and a chunk of the message's size take 20 KiB; zlib's defaults take 150.
   // zlib uses 9 bits for 8, and still looks back 250 bytes at most: the client's window is enough
   const bits = 32 - Math.clz32(payload.length);
   const bytes = deflateRawSync(payload, {
+    level: payload.length < FAST ? 6 : 1,
     windowBits: Math.min(maxWindowBits, Math.max(9, bits)),
     memLevel: Math.min(8, Math.max(1, bits - 6)),
     chunkSize: chunkSizeOf(payload.length),
@@ -136,14 +154,79 @@ export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null 
  * @param context what it may refer to
  * @throws ProtocolError 1007 when it is not deflate data, 1009 at the limit, before more is inflated
  */
-export function inflate(payload: Uint8Array, limit: number, context: Buffer = NOTHING): Buffer {
+export function inflate(payload: Uint8Array, limit: number, context = NOTHING): Buffer {
+  const message = inflating(payload, limit, context);
+  let step = message.next();
+  while (step.done !== true) step = message.next(attempt(step.value));
+  return step.value;
+}
+
+function attempt({ bytes, options }: Step): Result | Error {
+  try {
+    return inflateRawSync(bytes, options) as unknown as Result;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+let running = 0;
+/** Messages that wait for a thread. */
+const queue: (() => void)[] = [];
+
+/** inflate() by another thread. Do not change `payload` and `context` before the promise is settled. */
+async function inflateLater(payload: Uint8Array, limit: number, context?: Buffer): Promise<Buffer> {
+  if (running < MOST_AT_ONCE) running++;
+  else await new Promise<void>((resolve) => queue.push(resolve));
+  try {
+    const message = inflating(payload, limit, context);
+    let step = message.next();
+    while (step.done !== true) step = message.next(await attemptLater(step.value));
+    return step.value;
+  } finally {
+    const next = queue.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
+
+function attemptLater({ bytes, options }: Step): Promise<Result | Error> {
+  return new Promise((resolve) => {
+    inflateRaw(bytes, options, (error, result) => resolve(error ?? result as unknown as Result));
+  });
+}
+
+/** What zlib is to inflate. */
+interface Step {
+  bytes: Uint8Array;
+  options: ZlibOptions;
+}
+
+/** What it has made of that. The engine alone knows how many bytes were read; @types/node does not know it. */
+interface Result {
+  buffer: Buffer;
+  engine: { bytesWritten: number };
+}
+
+/** Yields what zlib is to inflate, up to a block with BFINAL each time; returns the message. */
+function* inflating(payload: Uint8Array, limit: number, context = NOTHING): Generator<Step, Buffer, Result | Error> {
   const parts: Buffer[] = [];
   let rest: Uint8Array = Buffer.concat([payload, END]), length = 0;
   // RFC 7692 7.2.3.4: a block with BFINAL may be followed by others, which refer to nothing before it
   for (let finals = 0; rest.length !== END.length && rest.length > 0; finals++) {
     if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
-    const { buffer, used } = inflateOnce(rest, finals === 0 ? context : NOTHING, length, limit);
-    rest = rest.subarray(used);
+    const result = yield {
+      bytes: rest,
+      options: {
+        dictionary: finals === 0 ? context : NOTHING, maxOutputLength: limit - length + WORD.length,
+        chunkSize: chunkSizeOf(rest.length * 4), info: true,
+      },
+    };
+    if (result instanceof Error) {
+      const { code } = result as NodeJS.ErrnoException;
+      throw code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
+    }
+    const { buffer, engine } = result;
+    rest = rest.subarray(engine.bytesWritten);
     const isEnd = rest.length === 0 && buffer.subarray(-WORD.length).equals(WORD);
     if (rest.length < END.length && !isEnd) throw bad('it ends inside of a block');
     parts.push(isEnd ? buffer.subarray(0, -WORD.length) : buffer);
@@ -153,26 +236,9 @@ export function inflate(payload: Uint8Array, limit: number, context: Buffer = NO
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
 }
 
-/** Runs zlib once, up to a block with BFINAL. `length` bytes of the message are inflated already. */
-function inflateOnce(
-  bytes: Uint8Array, dictionary: Buffer, length: number, limit: number,
-): { buffer: Buffer; used: number } {
-  try {
-    // `info` returns the engine too, which alone knows how much was read. @types/node does not know it
-    const maxOutputLength = limit - length + WORD.length;
-    const chunkSize = chunkSizeOf(bytes.length * 4);
-    const result: unknown = inflateRawSync(bytes, { dictionary, maxOutputLength, chunkSize, info: true });
-    const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
-    return { buffer, used: engine.bytesWritten };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === 'ERR_BUFFER_TOO_LARGE' ? tooBig(limit) : bad('it is no deflate data');
-  }
-}
-
-/** Bytes that zlib writes at a time: a piece of Node's pool when that is enough, else zlib's own 16 KiB. */
+/** Bytes that zlib writes at a time: a piece of Node's pool when that is enough, else zlib's own 16 KiB, or more. */
 function chunkSizeOf(length: number): number {
-  return length < POOLED ? POOLED : 16 * 1024;
+  return length < POOLED ? POOLED : length < 4 * LARGE ? 16 * 1024 : 4 * LARGE;
 }
 
 function tooBig(limit: number): ProtocolError {

@@ -24,7 +24,7 @@ export interface Extension {
    * @param limit bytes that the result may have
    * @throws ProtocolError 1007 or 1009
    */
-  decode(payload: Uint8Array, limit: number): Buffer;
+  decode(payload: Uint8Array, limit: number): Buffer | Promise<Buffer>;
   /** Encodes a message for the client; null when the message is sent as it is. */
   encode(payload: Uint8Array): Buffer | null;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type net from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { interrupt, rouse } from '../../lib/php/select.ts';
+import { hold, interrupt, release, rouse } from '../../lib/php/select.ts';
 import { type Socket, socket_read, socket_select, socket_write } from '../../lib/php/sockets.ts';
 import { accept, connect, keyed, listening } from '../accepted.ts';
 
@@ -152,6 +152,15 @@ test('a socket that takes bytes is active for writing, at once and as long as it
     const selected = await socket_select(null, keyed(...clients), null, null);
     assert.deepEqual(selected, { read: [], write: clients, except: [] });
   }
+});
+
+test('a socket that is held is not active for writing before it is released', async (t) => {
+  const { clients } = await house(t, 1), write = keyed(...clients);
+  hold(clients[0]!);
+  assert.deepEqual(await socket_select(null, write, null, 0), NOTHING);
+  const selecting = socket_select(null, write, null, null);
+  release(clients[0]!);
+  assert.deepEqual((await selecting).write, clients);
 });
 
 test('two loops in one process do not take each other\'s sockets', async (t) => {

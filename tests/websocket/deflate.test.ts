@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { constants, createDeflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { BINARY, buildMsg, CLOSE, FrameInbox, PING, PONG, TEXT } from '../../lib/websocket/codec.ts';
+import { BINARY, buildMsg, CLOSE, CONTINUATION, FrameInbox, getMsg, PING, PONG, TEXT } from '../../lib/websocket/codec.ts';
 import { deflate, inflate, negotiateDeflate } from '../../lib/websocket/deflate.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
-import { gc, hex, randomOf } from '../helpers.ts';
-import { request } from '../wire.ts';
+import { gc, hex, nextMsg, randomOf } from '../helpers.ts';
+import { deflated } from '../raw_deflate.ts';
+import { frame, request } from '../wire.ts';
 
 const LIMIT = 1 << 20, MIB = 1 << 20;
+/** Bytes. A longer message is sent as it is. */
+const LONG = 32 * 1024;
 /** With a client that keeps no context. */
 const AGREED = negotiateDeflate([['client_no_context_takeover', null]])!;
 const RULES = { strict: false, origins: [], subprotocols: [], deflate: true };
@@ -78,15 +81,18 @@ describe('RFC 7692 7.1.1.2: a client that keeps its context', () => {
   for (const windowBits of [9, 15]) {
     test(`refers to all that it has sent, with a window of ${windowBits} bits`, async (t) => {
       const random = randomOf(t), words = ['over the ', 'lazy ', 'dog ', '你好 '], client = createDeflateRaw({ windowBits });
-      const texts = Array.from({ length: 100 }, (_, i) => Array.from({ length: i % 50 === 49 ? 10_000 : random(200) },
+      const texts = Array.from({ length: 100 }, (_, i) => Array.from({ length: i % 50 === 49 ? 20_000 : random(200) },
         () => words[random(words.length)]).join(''));
-      const kept = negotiateDeflate([])!, encoded: Buffer[] = [];
+      const kept = negotiateDeflate([])!, encoded: Buffer[] = [], inflated: string[] = [];
+      const pieces: Buffer[] = [];
+      client.on('data', (piece: Buffer) => pieces.push(piece));
       for (const text of texts) {
         client.write(text);
         await new Promise<void>((resolve) => client.flush(constants.Z_SYNC_FLUSH, resolve));
-        encoded.push((client.read() as Buffer).subarray(0, -4));
+        encoded.push(Buffer.concat(pieces.splice(0)).subarray(0, -4));
       }
-      assert.deepEqual(encoded.map((bytes) => kept.decode(bytes, LIMIT).toString()), texts);
+      for (const bytes of encoded) inflated.push((await kept.decode(bytes, LIMIT)).toString());
+      assert.ok(inflated.join('|') === texts.join('|'));
       assert.throws(() => encoded.map((bytes) => AGREED.decode(bytes, LIMIT)), { code: 1007, message: /no deflate data/ });
     });
   }
@@ -110,6 +116,59 @@ describe('RFC 7692 7.1.1.2: a client that keeps its context', () => {
     assert.deepEqual([inbox.held, ...[100, 100, 20_000, 60_000, 1].map(costs)], [0, 200, 200, 32_768, 32_768, 32_768]);
     inbox.extension = AGREED;
     assert.equal(costs(60_000), 0);
+  });
+});
+
+describe('a message that takes long: another thread inflates it', () => {
+  const RSV1 = 0x40, LARGE = Buffer.concat([Buffer.alloc(200 * 1024, 'over and over '), Buffer.from('Hello')]);
+  const again = frame(TEXT, hex('f2 00 11 00 00'), { rsv: RSV1 });
+
+  /** What a client has sent at once. */
+  function inboxOf(frames: Buffer[], agreed = AGREED, limit = LIMIT): FrameInbox {
+    const inbox = new FrameInbox(limit);
+    inbox.extension = agreed;
+    inbox.push(Buffer.concat(frames));
+    return inbox;
+  }
+  test('it comes out equal, behind those before it and before those behind it, and counts as held', async (t) => {
+    const random = randomOf(t), noise = Buffer.from(Array.from({ length: 70_000 }, () => random(256)));
+    const one = frame(TEXT, 'one'), two = frame(TEXT, 'two'), bytes = deflated(LARGE);
+    for (const [large, encoded, ...frames] of [
+      [LARGE, bytes, frame(BINARY, bytes, { rsv: RSV1 })],
+      [LARGE, bytes, frame(BINARY, bytes.subarray(0, 9), { rsv: RSV1, fin: false }), frame(CONTINUATION, bytes.subarray(9))],
+      [noise, deflated(noise), frame(BINARY, deflated(noise), { rsv: RSV1 })],
+    ] as const) {
+      const inbox = inboxOf([one, ...frames, two]);
+      assert.equal(getMsg(inbox)!.payload.toString(), 'one');
+      const decoded = new Promise<void>((resolve) => { inbox.onDecoded = resolve; });
+      for (const message of [getMsg(inbox), getMsg(inbox)]) {
+        assert.deepEqual([message, inbox.mayHoldMessage, inbox.isDecoding, inbox.room], [null, true, true, 0]);
+        assert.equal(inbox.held, encoded.length + two.length);
+      }
+      await decoded;
+      assert.deepEqual([inbox.mayHoldMessage, inbox.isDecoding, inbox.held], [true, false, large.length + two.length]);
+      assert.ok(getMsg(inbox)!.payload.equals(large));
+      assert.equal(getMsg(inbox)!.payload.toString(), 'two');
+      assert.deepEqual([getMsg(inbox), inbox.mayHoldMessage, inbox.held], [null, false, 0]);
+    }
+  });
+  test('of many clients at once, each gets its own, and what is refused has its code', async () => {
+    const bad = Buffer.from('\xff', 'latin1'), large = deflated(LARGE);
+    const refused: [bytes: Buffer, limit: number, code: number, message: RegExp][] = [
+      [large, LARGE.length - 1, 1009, /more than 204804 bytes/],
+      [Buffer.alloc(70_000, bad), LIMIT, 1007, /no deflate data/],
+      [Buffer.concat([blocksOf(LARGE), bad]), LIMIT, 1007, /no deflate data/],
+      [deflated(Buffer.concat([LARGE, bad])), LIMIT, 1007, /UTF-8/],
+    ];
+    await Promise.all(refused.flatMap(([bytes, limit, code, message]) => [
+      assert.rejects(nextMsg(inboxOf([frame(TEXT, bytes, { rsv: RSV1 })], AGREED, limit)), { code, message }),
+      nextMsg(inboxOf([frame(TEXT, large, { rsv: RSV1 })])).then((got) => assert.ok(got!.payload.equals(LARGE))),
+    ]));
+  });
+  test('the next message may refer to it', async () => {
+    const inbox = inboxOf([frame(TEXT, deflated(LARGE), { rsv: RSV1 }), again], negotiateDeflate([])!);
+    assert.ok((await nextMsg(inbox))!.payload.equals(LARGE));
+    assert.equal((await nextMsg(inbox))!.payload.toString(), 'Hello');
   });
 });
 
@@ -164,16 +223,17 @@ describe('RFC 6455 10.4: bombs', () => {
 });
 
 describe('RFC 7692 7.2.1: what the server sends', () => {
-  test('short messages, and those that would not get shorter, go as they are', (t) => {
+  test('short messages, long ones, and those that would not get shorter, go as they are', (t) => {
     const random = randomOf(t);
     const noise = Buffer.from(Array.from({ length: 1000 }, () => random(256)));
-    for (const payload of [Buffer.alloc(0), Buffer.alloc(63), noise]) {
+    for (const payload of [Buffer.alloc(0), Buffer.alloc(63), Buffer.alloc(LONG + 1), noise]) {
       assert.equal(deflate(payload), null);
       assert.deepEqual(buildMsg(payload, BINARY).encoded(AGREED).bytes, buildMsg(payload, BINARY).bytes);
     }
   });
   test('others with RSV1, without the last four bytes, and shorter', () => {
     const bytes = deflate(Buffer.alloc(64, 'a'))!;
+    assert.ok(deflate(Buffer.alloc(LONG))!.length < LONG);
     assert.deepEqual(buildMsg('a'.repeat(64), TEXT).encoded(AGREED).bytes, Buffer.concat([Buffer.of(0xc1, bytes.length), bytes]));
     assert.ok(bytes.length < 64 && !bytes.subarray(-4).equals(hex('00 00 ff ff')));
     assert.equal(bytes.at(-1), 0);
@@ -189,15 +249,16 @@ describe('RFC 7692 7.2.1: what the server sends', () => {
     // zlib looks at its window only for what is not in its output any more: 64 bytes of that are the least it takes
     const inflated = (bytes: Buffer, windowBits: number): Buffer =>
       inflateRawSync(bytes, { windowBits, chunkSize: 64 });
-    for (let windowBits = 8; windowBits <= 15; windowBits++) {
+    // With 15 bits, no message that is compressed is long enough for that
+    for (let windowBits = 8; windowBits < 15; windowBits++) {
       const size = 2 ** windowBits;
       for (const distance of [64, 250, 256, 257, size - 262, size - 1, size, size + 1, 2 * size, 5 * size]) {
         // Noise that comes again at this distance: whoever could refer to it would
-        const noise = noiseOf(Math.max(64, distance)), payload = Buffer.concat([noise, noise, noise]);
+        const noise = noiseOf(Math.max(64, distance)), payload = Buffer.concat([noise, noise, noise]).subarray(0, LONG);
         const bytes = Buffer.concat([deflate(payload, windowBits)!, hex('00 00 ff ff 03 00')]);
         assert.deepEqual(inflated(bytes, windowBits), payload, `${windowBits} bits, ${distance} bytes back`);
       }
-      if (windowBits === 8 || windowBits === 15) continue;
+      if (windowBits === 8) continue;
       const noise = noiseOf(size + 100);
       const bytes = deflateRawSync(Buffer.concat([noise, noise, noise]), { windowBits: windowBits + 1 });
       assert.throws(() => inflated(bytes, windowBits), /too far back/);

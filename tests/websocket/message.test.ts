@@ -5,7 +5,7 @@ import { negotiateDeflate } from '../../lib/websocket/deflate.ts';
 import { encoding, Frame, Message } from '../../lib/websocket/message.ts';
 import { forAll } from '../forall.ts';
 import { conversation, readsOf } from '../generate.ts';
-import { randomOf } from '../helpers.ts';
+import { nextMsg, randomOf } from '../helpers.ts';
 import { frame } from '../wire.ts';
 
 const LENGTHS = [0, 1, 2, 124, 125, 126, 127, 128, 129, 130, 4096, 65534, 65535, 65536, 65537, 200_000];
@@ -93,7 +93,7 @@ describe('Frame', () => {
     forAll(t, 0.04, (random) => {
       const conversations = [conversation(random), conversation(random)];
       return { bytes: Buffer.concat(conversations.map(({ bytes }) => bytes)), conversations };
-    }, ({ conversations }, random) => {
+    }, async ({ conversations }, random) => {
       const clients = conversations.map(({ bytes, deflate, messages }) => {
         const inbox = new FrameInbox(), extension = deflate ? negotiateDeflate([]) : null;
         inbox.extension = extension;
@@ -104,7 +104,7 @@ describe('Frame', () => {
       for (let i = 0; clients.some(({ reads }) => i < reads.length); i++) {
         for (const { inbox, filter, reads, frames } of clients) {
           if (i < reads.length) inbox.push(reads[i]!);
-          for (let message; (message = getMsg(inbox)) !== null;) {
+          for (let message; (message = await nextMsg(inbox)) !== null;) {
             frames.push(filter(buildMsg(message, message.opcode)));
           }
         }
