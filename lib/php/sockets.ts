@@ -30,7 +30,7 @@ export { var_dump } from './var_dump.ts';
 /** Bytes that one read gives at most, and that Node holds of a client before it stops reading. */
 const READ_SIZE = 64 * 1024;
 /** Bytes that one read of a socket with a tap gives at most. */
-const TAPPED_SIZE = 1024;
+const TAPPED_SIZE = 4 * 1024;
 const NOTHING = Buffer.alloc(0);
 /** SO_LINGER until it is set. The kernel's own default would keep a client that never hangs up. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };

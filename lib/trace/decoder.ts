@@ -200,7 +200,8 @@ export class Decoder {
       link.lost++;
       return;
     }
-    link.room--;
+    // A long head takes as long as many frames
+    link.room -= 1 + (bytes.length >> 9);
     const step = this.stepOf(kind);
     const event: WireEvent = { n: ++link.n, from: this.from, step, kind, size, hex: bytes.toString('hex'), ...rest() };
     if (this.injected) event.injected = true;

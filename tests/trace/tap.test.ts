@@ -62,3 +62,12 @@ test('a fault in the telling ends the telling, and nothing else', () => {
   tap('client', null, false);
   assert.equal(told, 1);
 });
+
+test('a request of 16 KiB counts as 32 events', async () => {
+  await nextPass();
+  const head = Buffer.from(`GET / HTTP/1.1\r\nCookie: ${'x'.repeat(16_345)}\r\n\r\n`);
+  let told = 0;
+  for (let client = 0; client < 10; client++) taps.tapOf({ id: client, step: 0 }, () => told++)('client', head, false);
+  assert.equal(told, 7);
+  await nextPass();
+});
