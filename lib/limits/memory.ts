@@ -67,7 +67,8 @@ export class Memory {
   /**
    * Counts all clients again.
    * @returns the clients that must go when all hold too much: first those that do not read their answers, the fullest
-   *   first; then those whose message has begun longest ago. Whoever holds less than an eighth of an equal share stays.
+   *   first; then those whose message has begun longest ago; then those without a message. Whoever holds less than an
+   *   eighth of an equal share stays.
    *   They get 1013, not 1009: the message is not too long, and may be sent again later
    */
   relieve(clients: Clients, handShake: readonly Socket[]): readonly Leaver[] {
@@ -95,7 +96,12 @@ export class Memory {
 
 function byFault(one: Client, other: Client): number {
   const unsent = manyUnsent(other) - manyUnsent(one);
-  return unsent || one.begunAt - other.begunAt;
+  return unsent || Number(isIdle(one)) - Number(isIdle(other)) || one.begunAt - other.begunAt;
+}
+
+/** All that it holds is a context of compression. */
+function isIdle({ inbox }: Client): boolean {
+  return inbox.begun === null && inbox.length === 0;
 }
 
 function manyUnsent({ socket }: Client): number {
