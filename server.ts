@@ -8,7 +8,7 @@
  *   5  that is the end: say so, forget the client and close its socket
  *   6  it has not shaken hands: answer its request
  *   7  it has shaken hands: decode its messages, and answer each
- *   8  it does not read its answers, or its turn is over: read nothing from it for now
+ *   8  it does not read its answers, or others have their turn: read nothing from it for now
  *   9  it broke a rule: tell it why, and close its socket; nobody else notices
  *  10  its time is up: ask whether it is there, or close its socket as in 9
  *  11  the server is to end: tell all clients, and go on until they have left
@@ -50,13 +50,7 @@ while (true) {
   // 2  PHP: takes idle sockets out of copies of both arrays. Here: two new arrays, empty when nothing is active
   const { read: tempSelectRead, write: tempSelectWrite } =
     await socket_select(sockets, selectWrite, except, limits.wait);
-  const resumed = limits.resume(tempSelectWrite);
-  for (const socket of resumed) {
-    // 8 is over: they are read again. Their inboxes may hold messages
-    delete selectWrite[socket.id];
-    sockets[socket.id] = socket;
-  }
-  for (const socket of tempSelectRead.concat(resumed)) {
+  for (const socket of limits.turns(tempSelectRead, tempSelectWrite)) {
     const inbox = inboxes[socket.id]; // none: the client has left earlier in this pass
     if (socket === server) {
       // 3  PHP: accepts one in each pass, and waits when there is none
@@ -66,6 +60,11 @@ while (true) {
         var_dump(`新链接${client.id}已创建`);
       }
     } else if (inbox) try {
+      if (selectWrite[socket.id]) {
+        // 8 is over: it is read again. Its inbox may hold messages
+        delete selectWrite[socket.id];
+        sockets[socket.id] = socket;
+      }
       // 4  Node's `readable` has ended the wait, and socket_read calls read(). PHP: 1024, and takes that for the whole
       const buff = socket_read(socket, inbox.room);
       if (buff === '' || buff === false) {

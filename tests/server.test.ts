@@ -65,7 +65,7 @@ test('it listens on IPv6, tells only of refusals with --quiet, and costs no CPU 
 
 test('messages of one that does not read wait in its inbox and come back in order, though it has ended', async (t) => {
   // Nobody is to be cut for its silence, however slow the machine is
-  const program = await Program.start(t, '--quiet', '--ping-interval', '0', '--write-timeout', '900');
+  const program = await Program.start(t, '--quiet', '--ping-interval', '0', '--write-timeout', '900', '--close-timeout', '900');
   const wire = await Wire.open(program.where);
   wire.socket.pause();
   let sent = 0;

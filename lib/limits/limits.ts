@@ -1,4 +1,5 @@
 /** What clients may cost: what the loop asks, and one record for each client. */
+import { uncork } from '../php/cork.ts';
 import { hold, release } from '../php/select.ts';
 import { type Socket, socket_shutdown, socket_write } from '../php/sockets.ts';
 import { closeFrame, GOING_AWAY } from '../websocket/close.ts';
@@ -31,7 +32,9 @@ export interface Arrays {
 const TURN = 0.25e-3;
 /** Work of an inbox between two looks at the clock: 32 short messages. A look takes a tenth of an echo's time. */
 const LOOK = 16 * 1024;
-/** Clients that one pass goes on with. The others have waited less long, or have their turn in the next one. */
+/** Seconds. A pass that has lasted so long leaves the other sockets to the next one. */
+const PASS = 20e-3;
+/** Clients that wait (step 8) and are served in one pass, in turn. */
 const MOST_RESUMED = 16;
 
 /** The limits of all clients. */
@@ -48,8 +51,9 @@ export class Limits {
   private served: FrameInbox | null = null;
   private look = 0;
   private begin = 0;
-  /** The id of the client that was resumed last. */
-  private last = 0;
+  /** Ids of the sockets after which the next pass begins: of those to read, and of those that wait. */
+  private lastRead = 0;
+  private lastResumed = 0;
   private isEnding = false;
 
   /** @param clock returns seconds, and never goes back */
@@ -64,7 +68,7 @@ export class Limits {
 
   /** Seconds that socket_select may wait; null (for ever) without clients. */
   get wait(): number | null {
-    return this.clients.size === 0 ? null : this.timeouts.period;
+    return this.clients.size === 0 ? null : Math.max(0, Math.min(this.timeouts.period, this.next - this.clock()));
   }
 
   /** The client that is being served is one more than --max-clients. */
@@ -89,7 +93,7 @@ export class Limits {
   hasTurn(socket: Socket, inbox: FrameInbox): boolean {
     if (isBehind(socket)) return false;
     if (this.served !== inbox) {
-      // What is done before the first look is no reason to stop
+      // Most turns end before the clock is read once
       this.served = inbox;
       this.look = inbox.work + LOOK;
       this.begin = 0;
@@ -108,13 +112,24 @@ export class Limits {
     return (inbox.mayHoldMessage || isBehind(socket)) && this.clients.has(socket);
   }
 
-  /** Returns those of the clients that need not wait any more whom this pass goes on with, each in its turn. */
-  resume(waiting: Socket[]): Socket[] {
-    if (waiting.length <= MOST_RESUMED) return waiting;
-    const later = waiting.filter(({ id }) => id > this.last);
-    const resumed = [...later, ...waiting].slice(0, MOST_RESUMED);
-    this.last = resumed.at(-1)!.id;
-    return resumed;
+  /**
+   * Yields the sockets that this pass serves. Whoever is left over comes first in the next pass; select is
+   * level-triggered, so nothing is lost.
+   * @param read the active sockets: until the pass has lasted 20 ms
+   * @param write clients that need not wait any more: 16 of them
+   */
+  *turns(read: Socket[], write: Socket[]): Generator<Socket> {
+    const end = this.clock() + PASS, after = this.lastRead;
+    this.lastRead = 0;
+    for (const socket of inTurn(read, after)) {
+      yield socket;
+      if (this.clock() < end) continue;
+      this.lastRead = socket.id;
+      break;
+    }
+    const resumed = inTurn(write, this.lastResumed).slice(0, MOST_RESUMED);
+    this.lastResumed = resumed.length < write.length ? resumed.at(-1)!.id : 0;
+    yield* resumed;
   }
 
   /** Call when a client's turn is over. Returns the clients that must go, because all hold more than --max-memory. */
@@ -136,9 +151,11 @@ export class Limits {
     const { handShake, selectWrite } = this.arrays;
     const leavers: Leaver[] = [...this.memory.relieve(this.clients, handShake)];
     for (const [socket, client] of this.clients) {
-      // The server was stopped, or busy: what the clients have done meanwhile is not read yet
-      if (late > period) client.since = Math.min(now, client.since + late + period);
-      if (late > period) continue;
+      if (late > period) {
+        // After a stop, what clients have sent is not read yet: extend all waits
+        client.since = Math.min(now, client.since + late + period);
+        continue;
+      }
       const isOpen = handShake[socket.id] === socket, isStopped = selectWrite[socket.id] === socket;
       const words = this.timeouts.tick(client, isOpen, isStopped, now);
       if (words !== null) leavers.push([socket, words]);
@@ -157,8 +174,15 @@ export class Limits {
     socket.step = step;
     if (error !== undefined) tellLastWords(socket, error, this.arrays.handShake[socket.id] === socket);
     this.memory.forget(client);
+    client.inbox.cancel();
     this.clients.delete(socket);
     this.served = null;
+  }
+
+  /** The server's time is up: tells all clients that have not heard yet, without what they would have got. */
+  sayLastGoodbye(): void {
+    this.sayGoodbye(true);
+    uncork();
   }
 
   /** The server ends: the next sweep() tells all clients. */
@@ -173,12 +197,12 @@ export class Limits {
 
   /**
    * Sends a Close frame with 1001 (RFC 6455 7.4.1), or 503 before the handshake, and shuts the sockets down. Clients
-   * are read until they answer. A stopped client (8) must read its answers first: a later pass tells it.
+   * are read until they answer. A client that waits (8) gets its answers first: a later pass tells it.
    */
-  private sayGoodbye(): void {
+  private sayGoodbye(isLast = false): void {
     const { sockets, handShake } = this.arrays;
     for (const [socket, client] of this.clients) {
-      if (client.isTold || sockets[socket.id] !== socket) continue;
+      if (client.isTold || !isLast && sockets[socket.id] !== socket) continue;
       client.isTold = true;
       socket.step = 11;
       const isOpen = handShake[socket.id] === socket;
@@ -189,7 +213,14 @@ export class Limits {
 }
 
 function isBehind({ stream }: Socket): boolean {
-  return stream !== null && stream.writableLength >= stream.writableHighWaterMark;
+  return stream !== null && stream.writable && stream.writableLength >= stream.writableHighWaterMark;
+}
+
+/** Those behind this id, then the others. The server is the first of all: new clients do not wait for a pass. */
+function inTurn(sockets: Socket[], after: number): Socket[] {
+  if (after === 0) return sockets;
+  const isEarly = ({ id, listener }: Socket): boolean => id <= after && listener === null;
+  return [...sockets.filter((one) => !isEarly(one)), ...sockets.filter(isEarly)];
 }
 
 const SORRY = new HttpError(503, 'Cannot serve: this server is shutting down.');

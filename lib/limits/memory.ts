@@ -40,7 +40,7 @@ export class Memory {
   count(client: Client): void {
     const { inbox, socket } = client;
     this.counts++;
-    if (client.begun !== inbox.begun) client.begunAt = this.counts;
+    if (client.begun !== inbox.begun || client.begunAt === 0) client.begunAt = this.counts;
     client.begun = inbox.begun;
     this.enter(client, inbox.held + bytesUnread(socket) + bytesUnsent(socket));
   }
@@ -114,5 +114,6 @@ function wordsFor(client: Client, isOpen: boolean): LastWords {
     return new Disconnect('all clients together hold too much, and it does not read its answers');
   }
   if (!isOpen) return new HttpError(503, 'Cannot read the request: no memory is left for it now.');
-  return new ProtocolError(TRY_AGAIN_LATER, 'Cannot read message: no memory is left for it now');
+  const what = isIdle(client) ? 'keep connection' : 'read message';
+  return new ProtocolError(TRY_AGAIN_LATER, `Cannot ${what}: no memory is left for it now`);
 }

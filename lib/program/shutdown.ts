@@ -11,6 +11,7 @@ const REPEATED = 500;
 
 /** Until endOnSignal() a signal ends the program at once, with status 0. */
 export function endAtOnceOnSignal(): void {
+  // Without a listener Node ends at SIGHUP, under nohup too
   process.on('SIGHUP', () => {});
   for (const signal of signals()) process.on(signal, quit);
 }
@@ -32,7 +33,10 @@ export function endOnSignal(server: Socket, { sockets }: Arrays, limits: Limits,
       delete sockets[server.id];
       socket_close(server);
       limits.end();
-      afterRunning(closeTimeout, () => process.exit(0));
+      afterRunning(closeTimeout, () => {
+        limits.sayLastGoodbye();
+        process.exit(0);
+      });
       interrupt();
     });
     process.off(signal, quit);
@@ -49,7 +53,7 @@ function signals(): readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[] {
 }
 
 /**
- * nohup has the program ignore SIGHUP, and Node undoes that as it starts. What is left to see: bash and zsh tell in `_`
+ * nohup has the program ignore SIGHUP, and Node undoes that as it starts. Two traces of nohup remain: bash and zsh tell in `_`
  * what they have run, and in place of a terminal GNU's nohup gives a standard input that cannot be read.
  */
 function isNohup(): boolean {

@@ -16,7 +16,7 @@ export const MAX_PAYLOAD = 16 * 1024 * 1024;
 const MAX_CONTROL = 125;
 /** Bytes of one read. */
 const READ = 64 * 1024;
-/** What a frame takes besides its bytes, as so many bytes of work; and what decoding takes besides its result. */
+/** Work of a frame besides its payload, and of decoding besides its result. */
 const FRAME_WORK = 512, DECODE_WORK = 16 * 1024;
 /** Frames that one call of getMsg reads: a message of a million empty fragments must not keep the caller. */
 const MOST_FRAMES = 64;
@@ -30,14 +30,14 @@ export class FrameInbox extends Inbox {
   extension: Extension | null = null;
   /** Messages that getMsg has returned so far. */
   messages = 0;
-  /** Work that getMsg has done so far, in bytes: those of payloads, and as many as take the same time as the rest. */
+  /** Work of getMsg so far, counted in bytes of payload. */
   work = 0;
   /** Bytes that one message may have, over all its fragments and decompressed. */
   readonly maxPayload: number;
   /** For getMsg: the message that has begun, and whether nothing complete is left. */
   begun: Begun | null = null;
   isDrained = true;
-  /** For getMsg: a message that another thread decodes. Whoever waits for it is called back. */
+  /** For getMsg: a message that another thread decodes. onDecoded is called when it is decoded. */
   late: Late | null = null;
   onDecoded: () => void = () => {};
 
@@ -64,6 +64,12 @@ export class FrameInbox extends Inbox {
   /** Bytes in memory for this client: unused, of the message that has begun, kept by the extension. */
   get held(): number {
     return this.length + (this.begun?.pieces.length ?? 0) + (this.extension?.held ?? 0) + (this.late?.held ?? 0);
+  }
+
+  /** Call when the client has left: what another thread decodes for it is given up. */
+  cancel(): void {
+    this.late = null;
+    this.extension?.cancel?.();
   }
 
   /** A frame has begun and is not complete. */

@@ -21,12 +21,12 @@ const WORD = Buffer.from('end');
 const END = Buffer.concat([TAIL, deflateRawSync(WORD)]);
 /** Bytes. A shorter message would hardly shrink. */
 const WORTH_IT = 64;
-/** Bytes. A longer message is inflated by another thread while the loop serves others: 16 MiB can take 50 ms. */
-const LARGE = 64 * 1024;
+/** Bytes that a message may have, compressed or inflated, to be inflated here. Of more another thread takes care. */
+const MOST_INFLATED = 64 * 1024;
 /** Bytes. A longer message is sent uncompressed: compressing 1 MiB can take 8 ms, in which nobody else is served. */
-const LONG = 32 * 1024;
-/** Messages that are inflated by other threads at once. Each takes up to --max-payload bytes. */
-const MOST_AT_ONCE = 2;
+const MOST_DEFLATED = 32 * 1024;
+/** Bytes. The first attempt of another thread ends here, so that few messages wait for one of 16 MiB. */
+const QUICK = 1024 * 1024;
 /** Bytes. From here on level 1 compresses nearly as well as zlib's own 6, and takes a tenth of the time at worst. */
 const FAST = 4096;
 /** Bytes. Node takes smaller Buffers from its pool. */
@@ -71,6 +71,7 @@ class Deflate implements Extension {
   readonly rsv = RSV1;
   readonly encode: Extension['encode'];
   private readonly context: Context | null;
+  private job: Job | null = null;
 
   constructor(params: ReadonlyMap<string, string | null>) {
     // RFC 7692 7.1.1: a server may add both no_context_takeover. But Netty refuses what it did not offer, and Tornado
@@ -89,11 +90,31 @@ class Deflate implements Extension {
   decode(payload: Uint8Array, limit: number): Buffer | Promise<Buffer> {
     const context = this.context?.bytes;
     try {
-      if (payload.length <= LARGE) return this.keep(inflate(payload, Math.min(limit, LARGE), context));
+      if (payload.length <= MOST_INFLATED) return this.keep(inflate(payload, Math.min(limit, MOST_INFLATED), context));
     } catch (error) {
-      if (limit <= LARGE || !(error instanceof ProtocolError) || error.code !== TOO_BIG) throw error;
+      if (limit <= MOST_INFLATED || !isTooBig(error)) throw error;
     }
-    return inflateLater(payload, limit, context).then((message) => this.keep(message));
+    // A copy: the payload may be a small part of a whole read
+    const bytes = Buffer.concat([payload, END]);
+    return new Promise((resolve, reject) => {
+      const attempt = (lane: Lane, most: number): void => {
+        const job = this.job = async (): Promise<void> => {
+          try {
+            resolve(this.keep(await inflateLater(bytes, most, context)));
+          } catch (error) {
+            if (most === limit || !isTooBig(error)) reject(error as Error);
+            else if (this.job === job) attempt(LONG, limit);
+          }
+        };
+        lane.add(job);
+      };
+      attempt(SHORT, Math.min(limit, QUICK));
+    });
+  }
+
+  cancel(): void {
+    for (const lane of [SHORT, LONG]) lane.jobs.delete(this.job!);
+    this.job = null;
   }
 
   private keep(message: Buffer): Buffer {
@@ -134,7 +155,7 @@ export class Context {
  * @returns null when it would not become shorter, or would take too long
  */
 export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null {
-  if (payload.length < WORTH_IT || payload.length > LONG) return null;
+  if (payload.length < WORTH_IT || payload.length > MOST_DEFLATED) return null;
   // A window, a table (memLevel) and a chunk of the message's size take 20 KiB; zlib's defaults take 150.
   // zlib uses 9 bits for 8, and still looks back 250 bytes at most: the client's window is enough
   const bits = 32 - Math.clz32(payload.length);
@@ -155,7 +176,7 @@ export function deflate(payload: Uint8Array, maxWindowBits = 15): Buffer | null 
  * @throws ProtocolError 1007 when it is not deflate data, 1009 at the limit, before more is inflated
  */
 export function inflate(payload: Uint8Array, limit: number, context = NOTHING): Buffer {
-  const message = inflating(payload, limit, context);
+  const message = inflating(Buffer.concat([payload, END]), limit, context);
   let step = message.next();
   while (step.done !== true) step = message.next(attempt(step.value));
   return step.value;
@@ -169,31 +190,43 @@ function attempt({ bytes, options }: Step): Result | Error {
   }
 }
 
-let running = 0;
-/** Messages that wait for a thread. */
-const queue: (() => void)[] = [];
+/** The same by another thread, for bytes that have END behind them. */
+async function inflateLater(bytes: Buffer, limit: number, context?: Buffer): Promise<Buffer> {
+  const message = inflating(bytes, limit, context);
+  let step = message.next();
+  while (step.done !== true) {
+    const { bytes, options } = step.value;
+    step = message.next(await new Promise<Result | Error>((resolve) => {
+      inflateRaw(bytes, options, (error, result) => resolve(error ?? result as unknown as Result));
+    }));
+  }
+  return step.value;
+}
 
-/** inflate() by another thread. Do not change `payload` and `context` before the promise is settled. */
-async function inflateLater(payload: Uint8Array, limit: number, context?: Buffer): Promise<Buffer> {
-  if (running < MOST_AT_ONCE) running++;
-  else await new Promise<void>((resolve) => queue.push(resolve));
-  try {
-    const message = inflating(payload, limit, context);
-    let step = message.next();
-    while (step.done !== true) step = message.next(await attemptLater(step.value));
-    return step.value;
-  } finally {
-    const next = queue.shift();
-    if (next === undefined) running--;
-    else next();
+type Job = () => Promise<void>;
+
+/** Jobs of another thread, one after the other. A job that is deleted from `jobs` is not begun. */
+class Lane {
+  readonly jobs = new Set<Job>();
+  private isBusy = false;
+
+  add(job: Job): void {
+    this.jobs.add(job);
+    if (!this.isBusy) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.isBusy = true;
+    for (const job of this.jobs) {
+      this.jobs.delete(job);
+      await job();
+    }
+    this.isBusy = false;
   }
 }
 
-function attemptLater({ bytes, options }: Step): Promise<Result | Error> {
-  return new Promise((resolve) => {
-    inflateRaw(bytes, options, (error, result) => resolve(error ?? result as unknown as Result));
-  });
-}
+/** Messages that other threads inflate: first attempts, and those that have turned out to be long. */
+const SHORT = new Lane(), LONG = new Lane();
 
 /** What zlib is to inflate. */
 interface Step {
@@ -208,9 +241,9 @@ interface Result {
 }
 
 /** Yields what zlib is to inflate, up to a block with BFINAL each time; returns the message. */
-function* inflating(payload: Uint8Array, limit: number, context = NOTHING): Generator<Step, Buffer, Result | Error> {
+function* inflating(bytes: Uint8Array, limit: number, context = NOTHING): Generator<Step, Buffer, Result | Error> {
   const parts: Buffer[] = [];
-  let rest: Uint8Array = Buffer.concat([payload, END]), length = 0;
+  let rest = bytes, length = 0;
   // RFC 7692 7.2.3.4: a block with BFINAL may be followed by others, which refer to nothing before it
   for (let finals = 0; rest.length !== END.length && rest.length > 0; finals++) {
     if (finals > MAX_FINALS) throw bad(`it ends more than ${MAX_FINALS} times`);
@@ -238,7 +271,11 @@ function* inflating(payload: Uint8Array, limit: number, context = NOTHING): Gene
 
 /** Bytes that zlib writes at a time: a piece of Node's pool when that is enough, else zlib's own 16 KiB, or more. */
 function chunkSizeOf(length: number): number {
-  return length < POOLED ? POOLED : length < 4 * LARGE ? 16 * 1024 : 4 * LARGE;
+  return length < POOLED ? POOLED : length < 256 * 1024 ? 16 * 1024 : 256 * 1024;
+}
+
+function isTooBig(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === TOO_BIG;
 }
 
 function tooBig(limit: number): ProtocolError {

@@ -25,6 +25,8 @@ export interface Extension {
    * @throws ProtocolError 1007 or 1009
    */
   decode(payload: Uint8Array, limit: number): Buffer | Promise<Buffer>;
+  /** Nobody waits for decode()'s promise any more: it may never be settled. */
+  cancel?(): void;
   /** Encodes a message for the client; null when the message is sent as it is. */
   encode(payload: Uint8Array): Buffer | null;
 }

@@ -112,7 +112,7 @@ async function readLate(wire: Wire, random: Random, deflate: boolean): Promise<n
 /** Sends 512 MiB in one small message. */
 async function sendBomb(wire: Wire): Promise<number> {
   await shakeHands(wire, DEFLATE);
-  wire.send(bomb(512));
+  wire.send(frame(BINARY, bomb(512), { rsv: 0x40 }));
   const got = await next(wire);
   assert.match(show(got), /^Close 1009 /, `a deflate bomb got ${show(got)}, not Close 1009`);
   await wire.gone();

@@ -43,7 +43,7 @@ const SCENES: Scene[] = [...handshake, ...messages, ...leaving, ...many];
 const SERVER = `${TOP}/server.ts`;
 
 /** Milliseconds for a whole run, whatever the servers do. */
-const MOST = 120_000;
+const MOST = 900_000;
 
 /** A wrong command line, or something that cannot be played: one line, exit status 2. */
 function giveUp(message: string): never {

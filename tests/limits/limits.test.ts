@@ -85,12 +85,26 @@ describe('a turn', () => {
   });
 });
 
-test('resume() goes on with 16 clients in a pass, all of them in turns, and whoever has come first comes again last', () => {
-  const limits = new Limits(COSTS, { sockets: [], handShake: [], inboxes: [], selectWrite: [] });
-  const waiting = Array.from({ length: 40 }, (_, i) => ({ id: 3 * i + 1 }) as Socket), places: number[] = [];
-  for (let pass = 0; pass < 5; pass++) places.push(...limits.resume(waiting).map((socket) => waiting.indexOf(socket)));
-  assert.deepEqual(places, Array.from({ length: 80 }, (_, i) => i % 40));
-  assert.deepEqual(limits.resume(waiting.slice(0, 16)), waiting.slice(0, 16));
+describe('turns()', () => {
+  const sockets = (count: number): Socket[] => Array.from({ length: count }, (_, i) => ({ id: 3 * i + 1, listener: null }) as Socket);
+  let now = 1;
+  const limits = new Limits(COSTS, { sockets: [], handShake: [], inboxes: [], selectWrite: [] }, () => now);
+  test('serves 16 of the clients that wait, all of them in turn', () => {
+    const waiting = sockets(40), places: number[] = [];
+    for (let pass = 0; pass < 5; pass++) places.push(...[...limits.turns([], waiting)].map((socket) => waiting.indexOf(socket)));
+    assert.deepEqual(places, Array.from({ length: 80 }, (_, i) => i % 40));
+    assert.deepEqual([...limits.turns([], waiting.slice(0, 16))], waiting.slice(0, 16));
+  });
+  test('ends after 20 ms; who is left over comes first in the next pass, behind the server, before those who wait', () => {
+    const all = sockets(8), server = { id: 0, listener: {} } as Socket, served: number[] = [];
+    for (let pass = 0; pass < 3; pass++) {
+      for (const { id } of limits.turns([server, ...all], [{ id: 99 } as Socket])) {
+        served.push(id);
+        now += 0.006;
+      }
+    }
+    assert.deepEqual(served, [0, 1, 4, 7, 99, 0, 10, 13, 16, 99, 0, 19, 22, 1, 99]);
+  });
 });
 
 test('forget() tells the last words, of which step they are, and only once', async (t) => {

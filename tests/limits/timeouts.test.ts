@@ -21,8 +21,8 @@ interface House extends Arrays {
   client: Socket;
   peer: net.Socket;
   inbox: FrameInbox;
-  /** What happens in so many seconds: a Ping, or what the client is told at the end. */
-  after(seconds: number): ('Ping' | LastWords)[];
+  /** What happens in so many seconds: a Ping, or what the client is told at the end. The server looks after each `step`. */
+  after(seconds: number, step?: number): ('Ping' | LastWords)[];
   send(bytes: string): Promise<void>;
 }
 
@@ -37,10 +37,10 @@ async function house(t: TestContext, times: Partial<TimeLimits> = {}): Promise<H
     if (from !== 'server' || bytes === null) return;
     if (Buffer.from(bytes).toString('hex') === '8900') pings.push(`step ${client.step}`);
   };
-  const after: House['after'] = (seconds) => {
+  const after: House['after'] = (seconds, step = 1) => {
     const leavers: LastWords[] = [];
     for (let end = now + seconds; now < end && leavers.length === 0;) {
-      now = Math.min(end, now + 1);
+      now = Math.min(end, now + step);
       for (const [socket, words] of limits.sweep()) {
         assert.equal(socket, client);
         leavers.push(words);
@@ -200,6 +200,27 @@ describe('when it is looked at', () => {
     assert.equal(after(20).length, 1);
     assert.equal(after(0.9).length, 0);
     assert.equal(after(0.2).length, 1);
+  });
+});
+
+describe('a stop of the server is counted against nobody', () => {
+  test('not as time for a request', async (t) => {
+    const { after } = await house(t);
+    assert.deepEqual(after(8), []);
+    assert.deepEqual(after(100, 100), []);
+    assert.deepEqual(after(1), []);
+    assert.ok(after(2)[0] instanceof HttpError);
+  });
+  test('not as silence, before a Ping and after it', async (t) => {
+    const { after, client, handShake, send } = await house(t);
+    handShake[client.id] = client;
+    assert.deepEqual(after(30), []);
+    assert.deepEqual(after(100, 100), []);
+    assert.deepEqual(after(1), ['Ping']);
+    assert.deepEqual(after(28), []);
+    assert.deepEqual(after(100, 100), []);
+    await send('x');
+    assert.deepEqual(after(29), []);
   });
 });
 
