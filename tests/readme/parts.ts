@@ -37,6 +37,8 @@ export const PARTS: Record<string, (language: Language) => string | Promise<stri
   'flags': flagTable,
   'commands': commandTable,
   'nginx.conf': () => fenced(read('tests/clients/nginx.conf'), 'nginx'),
+  'haproxy.cfg': () => fenced(read('tests/clients/haproxy.cfg'), 'haproxy'),
+  'echo@.service': () => fenced(read('tests/clients/echo@.service'), 'ini'),
 };
 
 /** What --trace shows of RFC 6455's own "Hello". */
