@@ -74,7 +74,7 @@ test('lib/README.md has 40 lines at most, and so has its translation', () => {
 });
 
 test('lib/README.md names the files that have a state of their own, all of them', () => {
-  const state = /^(?:let|var) |^const (?![^=\n]*: readonly )[^=\n]*= (?:new (?:Map|Set|WeakMap)\b|\[\])/m;
+  const state = /^(?:let|var) |^const (?![^=\n]*: readonly )[^=\n]*= (?:new (?:Map|Set|WeakMap|Lane)\b|\[\])/m;
   const section = MAP.slice(MAP.indexOf('files have state'), MAP.indexOf('## Where to begin'));
   const named = FILES.filter((file) => section.includes(`(${file.slice('lib/'.length)})`));
   assert.deepEqual(FILES.filter((file) => file !== 'server.ts' && state.test(TEXTS.get(file)!)).sort(), named.sort());

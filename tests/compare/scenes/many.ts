@@ -1,5 +1,4 @@
 /** Scenes of many clients, and of one that is too much for the others. */
-import { deflated } from '../../raw_deflate.ts';
 import { frame, REQUEST, request } from '../../wire.ts';
 import { Actor } from '../actor.ts';
 import { fieldOf } from '../facts.ts';
@@ -15,16 +14,14 @@ const CROWD = 1100;
 /** RFC 7692 6 */
 const RSV1 = 0b0100_0000;
 
-/** Not one byte more may be served to one client in one pass (8). */
-const SHARE = 1024 * 1024;
-
-/** A client that compresses where the server agrees, a message of its, and how many bytes the answer to that has. */
+/** A client that compresses where the server agrees, messages that take a turn, and how many bytes their answers have. */
 async function compressing(stage: Stage): Promise<{ client: Actor; message: Buffer; answer: number }> {
   const client = await stage.client();
   const offer = 'permessage-deflate; client_no_context_takeover; server_no_context_takeover';
   const head = await stage.handshake(client, request({ 'Sec-WebSocket-Extensions': offer }));
   if (fieldOf(head, 'Sec-WebSocket-Extensions') === null) return { client, message: KILOBYTE, answer: ANSWER };
-  const message = frame(0x2, deflated(Buffer.alloc(SHARE + 1, 'k')), { rsv: RSV1 });
+  // Empty messages in sixteen blocks: they take longer than a turn, and their answers are small
+  const message = Buffer.concat(new Array<Buffer>(16).fill(frame(0x2, Buffer.from('0300'.repeat(16), 'hex'), { rsv: RSV1 })));
   const before = client.length;
   await client.send(message);
   await stage.settle(client);
@@ -56,8 +53,8 @@ export const many: Scene[] = [
     if (taken === ALL) stage.note({ en: 'all of it is read', zh: '全部读入' });
   }, { flags: ['--quiet'] }),
   scene('busy-client', '8c', {
-    en: 'a client sends 30 messages at once, of 1 MiB where it may compress, while another talks',
-    zh: '一个客户端一次发送 30 条消息（能压缩时每条 1 MiB），另一个正在通话',
+    en: 'a client sends 30 messages at once, costly ones where it may compress, while another talks',
+    zh: '一个客户端一次发送 30 条消息（能压缩时是处理起来费时的），另一个正在通话',
   }, ['the other gets answers in between'], ['the other gets answers in between'], async (stage) => {
     const { client, message, answer } = await compressing(stage);
     const before = client.length, all = before + 30 * answer;
@@ -103,7 +100,7 @@ export const many: Scene[] = [
       stage.note(letIn === 100 ? { en: 'all are let in at once', zh: '全部立刻连上' }
         : { en: 'some wait a second, and knock again', zh: '一部分要等一秒再试' });
     }),
-  // There a pass answers all that one read has brought, up to 1 MiB, and its answers leave together. So each is that
+  // There a pass answers all that one read has brought in a turn, and its answers leave together. So each takes a turn
   scene('two-answers', '1d', {
     en: 'two small answers from two passes of the loop, one right after the other, 9 times',
     zh: '两轮循环各发出一个小应答，一前一后，重复 9 次',
