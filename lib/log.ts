@@ -15,7 +15,7 @@ export class Output {
   fault = '';
   private readonly fd: 1 | 2;
   private readonly mostWaiting: number;
-  /** What ends the line that a full disk has cut. */
+  /** The line break that is owed after a full disk has cut a line. */
   private ending = '';
 
   /** @param mostWaiting bytes that may wait while nobody reads */

@@ -8,8 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { TYPESCRIPT } from './helpers.ts';
+import { readArgs, TYPESCRIPT } from './helpers.ts';
 
 /** The article's own PHP, when it is beside the checkout. */
 const ARTICLE = '../shared/article.md';
@@ -30,7 +29,7 @@ const flags = ['--test', '--test-reporter=dot', '--test-timeout=900000'];
 const test = (files: string[], ...more: string[]): string[] => [...node, ...flags, ...more, ...files];
 const install = (folder: string): string[] => ['npm', 'ci', '--silent', '--ignore-scripts', '--prefix', `tests/${folder}`];
 
-const { values } = parseArgs({ options: {
+const { values } = readArgs('Usage: npm run test:all [-- --only WORD] [--node PATH]...', { options: {
   only: { type: 'string', default: '' }, node: { type: 'string', multiple: true, default: [] },
 } });
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type FrameInbox, getMsg } from '../lib/websocket/codec.ts';
@@ -23,6 +24,20 @@ export const FULL = process.env['TESTS'] === 'all';
 export const TOP = fileURLToPath(new URL('..', import.meta.url));
 /** Its front pages. */
 export const READMES = { en: 'README.md', zh: 'README.zh-CN.md' } as const;
+
+/** The command line of a tool; `--help` prints how to use it, and so does a wrong line (status 2). */
+export function readArgs<T extends ParseArgsConfig>(usage: string, config: T): ReturnType<typeof parseArgs<T>> {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    process.exit(0);
+  }
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`${(error as Error).message.split(/\n|\. /)[0]}\n${usage}`);
+    process.exit(2);
+  }
+}
 
 /** The bytes that are written as '8185 37fa213d'. */
 export function hex(text: string): Buffer {

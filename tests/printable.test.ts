@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { printable, printableBytes, printableHead } from '../lib/printable.ts';
 
 test('printable() leaves what shows on a terminal as it is, and takes apart what would act on it', () => {
-  for (const text of ['', 'hello', 'a "quoted" \\n', 'héllo', '新链接1已创建', '👍🏽', '❤\ufe0f ☎\ufe0e', 'עברית', 'e\u0301']) {
+  for (const text of ['', 'hello', 'a "quoted" \\n', 'héllo', '新链接1已创建', '1️⃣', '👍🏽', '❤\ufe0f ☎\ufe0e', 'עברית', 'e\u0301']) {
     assert.equal(printable(text), text);
   }
   assert.equal(printable('a\r\n\tb'), 'a\\r\\n\\tb');

@@ -1,6 +1,6 @@
 /** A timer that does not count the time for which this process was stopped (SIGSTOP, a debugger, a paused container). */
 
-/** Parts of the time. A stop counts as one of them at the most. */
+/** Parts of the time. A stop of the process counts as at most one part. */
 const PARTS = 4;
 
 /** Calls back when the process has run for so many seconds. Returns what cancels that. The process may end before. */

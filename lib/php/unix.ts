@@ -25,8 +25,8 @@ export function fileAt(path: string): string {
 }
 
 /**
- * Stops listening. Node then removes whatever has the path's name: the file of a server that has taken the path over
- * gets another name for that moment.
+ * Stops listening. Node then removes the path by its name. If another server has taken the path over, its file is renamed
+ * for that moment; a client that comes just then is refused.
  */
 export function stopListening({ server, address, file }: Listener): void {
   const found = file === '' ? '' : fileAt(address), aside = `${address}.${randomUUID()}`;

@@ -59,8 +59,8 @@ export interface Payload {
   masked?: string;
   /** The text, if it is UTF-8; of a fragment without cut characters. */
   text?: string;
-  /** permessage-deflate: the bytes when inflated. */
-  inflated?: { hex: string; text?: string };
+  /** permessage-deflate: the bytes when inflated, and how many they are. */
+  inflated?: { hex: string; length: number; text?: string };
   /** A Close frame's code. */
   code?: number;
   means?: string;
@@ -122,7 +122,7 @@ export function payloadOf(bytes: Buffer, header: Header, message: Fragments | nu
     message.told = all.length;
     const isPart = !header.fin || told + inflated.length < all.length || header.length > plain.length;
     const text = message.opcode === TEXT ? textIn(inflated, 'text', told > 0, isPart) : {};
-    payload.inflated = { hex: hexOf(inflated), ...text };
+    payload.inflated = { hex: hexOf(inflated), length: all.length - told, ...text };
   } else if (message === null || message.opcode === TEXT) {
     const isPart = !header.fin || header.length > plain.length;
     Object.assign(payload, textIn(plain, 'text', header.opcode === CONTINUATION, isPart));

@@ -27,7 +27,7 @@ const NARROWEST = 52;
 const MOST_BYTES = 32, MOST_LINES = 40;
 /** toLocaleString() would make one for each number, which takes as long as the rest of an event. */
 const NUMBERS = new Intl.NumberFormat('en-US');
-/** Characters of a line that are looked at for each column: one with accents, or a family of emoji, has several. */
+/** Characters of a line that are looked at for each column: one with accents has several. */
 const MOST_PER_COLUMN = 8;
 /** SGR codes: a client's events are cyan, the server's green. */
 const CYAN = 36, GREEN = 32, DIM = 2;
@@ -178,8 +178,7 @@ function payloadLines({ payload }: ClientEvent, room: number): Line[] {
   if (inflated !== undefined) {
     const bytes = pairs(inflated.hex), most = Math.min(MOST_BYTES, Math.floor((room - 10) / 3));
     lines.push(`inflated ${bytes.slice(0, most).join(' ')}${bytes.length > most ? ' …' : ''}`);
-    const { hex, text } = inflated;
-    if (text !== undefined) lines.push(quote(text, { hex, length: bytes.length }, room));
+    if (inflated.text !== undefined) lines.push(quote(inflated.text, inflated, room));
   }
   return lines.map((text) => ({ text }));
 }

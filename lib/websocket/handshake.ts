@@ -44,6 +44,8 @@ export interface Request {
 
 /** The extensions that this server knows, and the rule that allows each. */
 const EXTENSIONS = [{ name: 'permessage-deflate', rule: 'deflate', negotiate: negotiateDeflate }] as const;
+/** Bytes of the list of extensions that are read. */
+const MOST_OFFERED = 2048;
 
 /** What "/" can be asked for besides a WebSocket. */
 export const METHODS = ['GET', 'HEAD', 'OPTIONS'];
@@ -105,7 +107,7 @@ function checkFraming({ version, fields }: Head): boolean {
   // RFC 9112 6.3: chunked is the last coding. 6.1: HTTP/1.0 has no codings, and no length stands beside one
   if (codings !== undefined) {
     const isChunked = /(?:^|,)[ \t]*chunked$/i.test(codings.join(','));
-    if (version === '1.0' || lengths !== undefined || !isChunked) throw refuse('nobody can tell where its body ends');
+    if (version === '1.0' || lengths !== undefined || !isChunked) throw refuse('its Transfer-Encoding does not end in chunked, or stands beside a Content-Length, or in HTTP/1.0');
     return true;
   }
   // RFC 9112 6.3: a number, and the same one where it comes more than once
@@ -137,7 +139,8 @@ function checkTarget({ method, target }: Head): void {
 
 /** RFC 9110 7.8: an Upgrade to another protocol, such as h2c, may be ignored. */
 function wantsWebSocket(head: Head): boolean {
-  return head.fields.has('sec-websocket-key') || hasToken(head, 'Upgrade', 'websocket');
+  // In HTTP/1.0 it must be
+  return head.fields.has('sec-websocket-key') || (head.version !== '1.0' && hasToken(head, 'Upgrade', 'websocket'));
 }
 
 /** Returns the key. */
@@ -149,7 +152,8 @@ function checkUpgrade(head: Head, host: string, strict: boolean): string {
       ? "This request for a WebSocket lacks 'Upgrade: websocket' or 'Connection: Upgrade'. A proxy drops both header " +
         'fields unless it is told to hand them on.'
       : 'This port speaks WebSocket, which an address bar does not. ' +
-        `Open the console of a page (F12) and type: new WebSocket('ws://${shorten(host)}')`);
+        'Its page is at /. Or open the console of a page (F12) and type: ' +
+        `new WebSocket('ws://${shorten(host || 'localhost:8081')}')`);
   }
   // RFC 6455 4.2.1, 1: HTTP/1.1 or higher
   if (head.version === '1.0') throw refuse('WebSocket begins with HTTP/1.1, and a client or a proxy has sent HTTP/1.0');
@@ -202,7 +206,10 @@ function chooseSubprotocol(head: Head, allowed: string[]): string | undefined {
 function chooseExtension(head: Head, rules: Rules): Extension | null {
   const fields = head.fields.get('sec-websocket-extensions');
   if (fields === undefined) return null;
-  const offers = parseExtensions(fields.join(','));
+  // To read a long list takes long. RFC 6455 9.1: the server may decline all of it
+  const list = fields.join(',');
+  if (list.length > MOST_OFFERED) return null;
+  const offers = parseExtensions(list);
   if (offers === null) throw refuse('Sec-WebSocket-Extensions is not a list of extensions');
   for (const offer of offers) {
     const known = EXTENSIONS.find(({ name, rule }) => name === offer.name && rules[rule]);

@@ -5,11 +5,10 @@
  * Usage: npx tsx tests/abuse/fuzz.ts [--seconds 60] [--seed N]
  */
 import assert from 'node:assert/strict';
-import { parseArgs } from 'node:util';
 import { BINARY, TEXT } from '../../lib/websocket/frame.ts';
 import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { bytesOf, hostileFrames, once, pick, textOf } from '../generate.ts';
-import { type Random, randomFrom } from '../helpers.ts';
+import { type Random, randomFrom, readArgs } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { frame, request, Wire } from '../wire.ts';
 import { crowd } from './crowd.ts';
@@ -22,7 +21,7 @@ const SWITCHES = ['--quiet', '--trace', '--deflate', '--strict', '--subprotocol=
 const STALL = 150;
 const COMMANDS = ['ping', 'close', 'break', 'cut', 'dance', '__proto__'];
 
-const { values: { seconds, seed } } = parseArgs({ options: {
+const { values: { seconds, seed } } = readArgs('Usage: npx tsx tests/abuse/fuzz.ts [--seconds 60] [--seed N]', { options: {
   seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() >>> 0) },
 } });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));

@@ -11,9 +11,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { BINARY, CONTINUATION, PING, PONG, TEXT } from '../../lib/websocket/frame.ts';
-import { TYPESCRIPT } from '../helpers.ts';
+import { readArgs, TYPESCRIPT } from '../helpers.ts';
 import { deflated } from '../raw_deflate.ts';
 import { framesIn, frame, request } from '../wire.ts';
 
@@ -167,7 +166,7 @@ async function play(row: Row, server: string, seconds: number): Promise<string> 
   }
 }
 
-const { positionals: [role, what, port], values } = parseArgs({
+const { positionals: [role, what, port], values } = readArgs('Usage: npx tsx tests/abuse/waits.ts [--only WORD] [--server FILE] [--seconds N]', {
   allowPositionals: true,
   options: { only: { type: 'string' }, server: { type: 'string' }, seconds: { type: 'string' } },
 });

@@ -3,7 +3,7 @@
  * holds. Usage: npm run conformance -- [--peer 'NAME=COMMAND with {port}']...
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArgs } from '../helpers.ts';
 import { OtherServer } from '../others/other_server.ts';
 import { given, type Other, ourselves, php, python, ws } from '../others/others.ts';
 import { type Asked, asked, FAMILIES } from './peers/asked.ts';
@@ -60,7 +60,7 @@ async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Sc
   return { column: [name, '--:', ...counts], failures };
 }
 
-const { values } = parseArgs({ options: { peer: { type: 'string', multiple: true, default: [] } } });
+const { values } = readArgs("Usage: npm run conformance -- [--peer 'NAME=COMMAND with {port}']...", { options: { peer: { type: 'string', multiple: true, default: [] } } });
 const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)];
 const rows = asked(), columns = [['MUSTs held / asked', '---', ...FAMILIES]];
 for (const peer of peers.filter((one) => one !== null)) {

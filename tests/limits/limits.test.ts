@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 import { type Arrays, type Costs, Limits } from '../../lib/limits/limits.ts';
-import { type Socket, socket_close, socket_write } from '../../lib/php/sockets.ts';
+import { type Socket, socket_close, socket_shutdown, socket_write } from '../../lib/php/sockets.ts';
 import { CONTINUATION, getMsg, TEXT } from '../../lib/websocket/codec.ts';
 import { accept, type Accepted, listening } from '../accepted.ts';
 import { closing, frame } from '../wire.ts';
@@ -80,8 +80,17 @@ describe('a turn', () => {
     peer.pause();
     while (socket_write(socket, Buffer.alloc(1 << 20)) !== 0);
     assert.deepEqual([limits.hasTurn(socket, inboxes[socket.id]!), limits.mustWait(socket, inboxes[socket.id]!)], [false, true]);
+    // What is shut down takes no more: nothing is to be waited for
+    socket_shutdown(socket, 1);
+    assert.deepEqual([limits.hasTurn(socket, inboxes[socket.id]!), limits.mustWait(socket, inboxes[socket.id]!)], [true, false]);
+  });
+  test('is nobody\'s who has left', async (t) => {
+    const { limits, arrays: { inboxes }, clients: [one] } = await house(t, 1), { socket } = one!, inbox = inboxes[socket.id]!;
+    inbox.push(Buffer.concat(Array(1000).fill(frame(TEXT))));
+    assert.ok(getMsg(inbox) && inbox.mayHoldMessage);
+    assert.equal(limits.mustWait(socket, inbox), true);
     limits.forget(socket, 7, undefined);
-    assert.equal(limits.mustWait(socket, inboxes[socket.id]!), false);
+    assert.equal(limits.mustWait(socket, inbox), false);
   });
 });
 

@@ -129,7 +129,7 @@ describe('closing', () => {
 describe('permessage-deflate', () => {
   test('RFC 7692 7.2.3.1: "Hello", compressed, with what is in it', () => {
     const [event] = connection(DEFLATE).client.push(frame(1, hex('f248cdc9c90700'), { rsv: 0x40 }));
-    assert.deepEqual(event!.payload!.inflated, { hex: '48656c6c6f', text: 'Hello' });
+    assert.deepEqual(event!.payload!.inflated, { hex: '48656c6c6f', length: 5, text: 'Hello' });
     assert.equal(event!.payload!.hex, 'f248cdc9c90700');
     assert.equal(event!.fields![1]!.means, 'compressed');
   });
@@ -159,7 +159,7 @@ describe('permessage-deflate', () => {
   });
   test('what cannot be inflated is told without, and RSV1 means nothing where it was not agreed on', () => {
     const [bad] = connection(DEFLATE).client.push(frame(1, 'Hello', { rsv: 0x40 }));
-    assert.deepEqual(bad!.payload!.inflated, { hex: '', text: '' });
+    assert.deepEqual(bad!.payload!.inflated, { hex: '', length: 0, text: '' });
     const [plain] = connection().client.push(frame(1, 'Hello', { rsv: 0x40 }));
     assert.equal(plain!.payload!.inflated, undefined);
   });

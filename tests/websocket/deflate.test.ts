@@ -165,6 +165,23 @@ describe('a message that takes long: another thread inflates it', () => {
       nextMsg(inboxOf([frame(TEXT, large, { rsv: RSV1 })])).then((got) => assert.ok(got!.payload.equals(LARGE))),
     ]));
   });
+  test('a short one passes many of 16 MiB, and one that nobody waits for any more is given up', async () => {
+    const order: string[] = [], all = new Map<string, Promise<unknown>>();
+    const begin = (name: string, length: number): (() => void) => {
+      const extension = negotiateDeflate([])!, result = extension.decode(deflated(Buffer.alloc(length)), 16 * MIB);
+      assert.ok(result instanceof Promise);
+      all.set(name, result.then((message: Buffer) => order.push(`${name} ${message.length}`)));
+      return () => extension.cancel!();
+    };
+    for (let i = 0; i < 6; i++) begin(`long ${i}`, 16 * MIB);
+    const cancel = begin('left', 16 * MIB);
+    begin('short', 100_000);
+    cancel();
+    all.delete('left');
+    await Promise.all(all.values());
+    assert.ok(order.indexOf('short 100000') < order.indexOf(`long 5 ${16 * MIB}`));
+    assert.deepEqual(order.length, 7);
+  });
   test('the next message may refer to it', async () => {
     const inbox = inboxOf([frame(TEXT, deflated(LARGE), { rsv: RSV1 }), again], negotiateDeflate([])!);
     assert.ok((await nextMsg(inbox))!.payload.equals(LARGE));
