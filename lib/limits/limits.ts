@@ -91,19 +91,18 @@ export class Limits {
 
   /** Call before each message: false when the client reads its answers too slowly, or when its turn is over. */
   hasTurn(socket: Socket, inbox: FrameInbox): boolean {
-    if (isBehind(socket)) return false;
+    if (this.served === inbox && inbox.work < this.look) return true;
     if (this.served !== inbox) {
       // Most turns end before the clock is read once
       this.served = inbox;
-      this.look = inbox.work + LOOK;
       this.begin = 0;
-    } else if (inbox.work >= this.look) {
+    } else {
       const now = this.clock();
-      this.look = inbox.work + LOOK;
       this.begin ||= now;
-      return now < this.begin + TURN;
+      if (now >= this.begin + TURN) return false;
     }
-    return true;
+    this.look = inbox.work + LOOK;
+    return !isBehind(socket);
   }
 
   /** Call after its messages: tells whether the client, if it has not left, must wait before it is read again. */
