@@ -101,7 +101,7 @@ function byFault(one: Client, other: Client): number {
 
 /** All that it holds is a context of compression. */
 function isIdle({ inbox }: Client): boolean {
-  return inbox.begun === null && inbox.length === 0;
+  return inbox.begun === null && inbox.late === null && inbox.length === 0;
 }
 
 function manyUnsent({ socket }: Client): number {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type net from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
@@ -7,10 +8,12 @@ import { Disconnect } from '../../lib/limits/last_words.ts';
 import { Memory } from '../../lib/limits/memory.ts';
 import { type Socket, socket_write } from '../../lib/php/sockets.ts';
 import { BINARY, buildMsg, CONTINUATION, type FrameInbox, getMsg, TEXT } from '../../lib/websocket/codec.ts';
+import { negotiateDeflate } from '../../lib/websocket/deflate.ts';
 import type { ProtocolError } from '../../lib/websocket/close.ts';
 import type { HttpError } from '../../lib/websocket/http.ts';
 import { accept, keyed, listening } from '../accepted.ts';
 import { Program } from '../program.ts';
+import { deflated } from '../raw_deflate.ts';
 import { frame, Wire } from '../wire.ts';
 
 const KIB = 1024;
@@ -96,6 +99,16 @@ describe('the limit', () => {
     serve(four!, half(52));
     const gone = memory.settle(four!, map(...all), keyed(...all.map(({ socket }) => socket)));
     assert.deepEqual(gone.map(([socket, words]) => [socket, (words as ProtocolError).code]), [[one.socket, 1013]]);
+  });
+  test('meets one whose message is inflated by another thread before one who only has a context', async (t) => {
+    const all = await clients(t, 2), [idle, waiting] = all, memory = new Memory(30 * KIB);
+    for (const client of all) client.inbox.extension = negotiateDeflate([]);
+    serve(idle, frame(BINARY, deflated(Buffer.alloc(32 * KIB)), { rsv: 0x40 }));
+    memory.count(idle);
+    // Noise: it does not get shorter
+    serve(waiting!, frame(BINARY, deflated(randomBytes(100 * KIB)), { rsv: 0x40 }));
+    assert.ok(waiting!.inbox.isDecoding);
+    assert.equal(memory.settle(waiting!, map(...all), NOBODY)[0]![0], waiting!.socket);
   });
   test('does not meet one who holds less than an eighth of an equal share', async (t) => {
     const all = await clients(t, 2), [one, two] = all, memory = new Memory(160 * KIB);
