@@ -34,9 +34,8 @@ export class FrameInbox extends Inbox {
   work = 0;
   /** Bytes that one message may have, over all its fragments and decompressed. */
   readonly maxPayload: number;
-  /** For getMsg: the message that has begun, and whether nothing complete is left. */
+  /** For getMsg: the message that has begun. */
   begun: Begun | null = null;
-  isDrained = true;
   /** For getMsg: a message that another thread decodes. onDecoded is called when it is decoded. */
   late: Late | null = null;
   onDecoded: () => void = () => {};
@@ -118,15 +117,14 @@ class Begun {
  *   nothing after a Close
  */
 export function getMsg(inbox: FrameInbox): Message | null {
-  inbox.isDrained = false;
   if (inbox.late !== null) return decodedLate(inbox, inbox.late);
   for (let frames = 0; frames < MOST_FRAMES; frames++) {
     const { begun } = inbox;
     if (begun === null || begun.left === 0) {
       const header = nextHeader(inbox);
-      if (header === null) return nothing(inbox);
+      if (header === null) return inbox.drained();
       const isWhole = inbox.length >= header.size + header.length;
-      if (isControl(header.opcode) && !isWhole) return nothing(inbox);
+      if (isControl(header.opcode) && !isWhole) return inbox.drained();
       inbox.skip(header.size);
       if (isControl(header.opcode) || (isWhole && header.fin && begun === null)) return wholeMessage(inbox, header);
       inbox.begun ??= new Begun(header);
@@ -135,14 +133,8 @@ export function getMsg(inbox: FrameInbox): Message | null {
     }
     const message = proceed(inbox);
     if (message !== null || inbox.late !== null) return message;
-    if (inbox.length === 0) return nothing(inbox);
+    if (inbox.length === 0) return inbox.drained();
   }
-  return null;
-}
-
-function nothing(inbox: FrameInbox): null {
-  inbox.trim();
-  inbox.isDrained = true;
   return null;
 }
 

@@ -82,10 +82,7 @@ export function getHead(inbox: Inbox): Head | null {
   if (size === -1 && inbox.length >= MAX_HEAD) {
     throw new HttpError(431, `Cannot read request: its head has more than ${MAX_HEAD} bytes.`);
   }
-  if (size === -1) {
-    inbox.trim();
-    return null;
-  }
+  if (size === -1) return inbox.drained();
   const bytes = inbox.take(size);
   // RFC 9110 5.5: bytes above 0x7f are allowed (obs-text). latin1 makes one character of each
   const lines = bytes.toString('latin1', 0, size - 4).replace(/^(?:\r\n)+/, '').split('\r\n');

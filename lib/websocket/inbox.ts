@@ -14,6 +14,8 @@ const NOTHING = Buffer.alloc(0);
 export class Inbox {
   /** For the reader: how many of the unused bytes it has searched. Taking bytes out resets it to 0. */
   searched = 0;
+  /** The reader has found nothing complete since the last push(). */
+  isDrained = true;
   /** The unused bytes lie in `memory` from `from` up to `to`. */
   private memory: Buffer = NOTHING;
   private from = 0;
@@ -35,6 +37,7 @@ export class Inbox {
 
   /** Adds bytes. They may not be copied: do not change them afterwards. */
   push(buff: Buffer): void {
+    this.isDrained = false;
     if (this.length === 0) {
       this.hold(buff, buff.length);
     } else {
@@ -69,9 +72,11 @@ export class Inbox {
     if (this.from === this.to) this.hold(NOTHING, 0);
   }
 
-  /** Call when nothing is complete: a few unused bytes must not keep a read of 64 KiB in memory. */
-  trim(): void {
+  /** For the reader: nothing complete is left. A few unused bytes must not keep a read of 64 KiB in memory. */
+  drained(): null {
+    this.isDrained = true;
     if (this.length > 0 && this.length * 2 < this.memory.buffer.byteLength) this.move(this.length);
+    return null;
   }
 
   /** Moves the unused bytes to new memory. push() doubles its size: single bytes cost linear time. */

@@ -5,10 +5,11 @@ import {
   BINARY, buildMsg, CLOSE, CONTINUATION, FrameInbox, getMsg, MAX_PAYLOAD, PING, PONG, TEXT,
 } from '../../lib/websocket/codec.ts';
 import { negotiateDeflate } from '../../lib/websocket/deflate.ts';
+import { getRequest } from '../../lib/websocket/handshake.ts';
 import { Message } from '../../lib/websocket/message.ts';
 import { hex } from '../helpers.ts';
 import { deflated } from '../raw_deflate.ts';
-import { closing, frame } from '../wire.ts';
+import { closing, frame, REQUEST } from '../wire.ts';
 
 /** All messages of these reads, as [opcode, payload]. */
 function messagesOf(...reads: Uint8Array[]): [number, Buffer][] {
@@ -71,6 +72,18 @@ describe('FrameInbox', () => {
       getMsg(inbox);
       assert.equal(inbox.room, room);
     }
+    // Its turn may be over before getMsg is called once
+    inbox.push(frame(TEXT, 'c').subarray(3));
+    assert.equal(inbox.room, 0);
+  });
+
+  test('has room while its request is not complete, and none as soon as a frame follows the request', () => {
+    const inbox = new FrameInbox();
+    inbox.push(Buffer.from(REQUEST.slice(0, -1)));
+    assert.deepEqual([getRequest(inbox), inbox.room], [null, 65536]);
+    inbox.push(Buffer.concat([Buffer.from('\n'), frame(TEXT, 'a')]));
+    assert.ok(getRequest(inbox));
+    assert.equal(inbox.room, 0);
   });
   test('holds the unused bytes and those of the message that has begun, and counts what is taken out', () => {
     const inbox = new FrameInbox(), bytes = frame(BINARY, Buffer.alloc(100), { fin: false });

@@ -65,7 +65,7 @@ describe('push() and take()', () => {
       const buff = Buffer.from(Array.from({ length: random(random(4) === 0 ? 300 : 8) }, () => random(256)));
       naive.push(...buff);
       inbox.push(buff);
-      if (random(50) === 0) inbox.trim();
+      if (random(50) === 0) inbox.drained();
       const count = random(3) === 0 ? naive.length : random(Math.min(naive.length, 100) + 1);
       views.push([inbox.take(count), naive.slice(0, count)]);
       naive = naive.slice(count);
@@ -89,11 +89,11 @@ describe('indexOf() and searched', () => {
     assert.equal(inbox.indexOf(LF), 5);
   });
 
-  test('searched outlives push() and trim(), not take()', () => {
+  test('searched outlives push() and drained(), not take()', () => {
     const inbox = inboxOf(Buffer.alloc(100));
     inbox.searched = 7;
     inbox.push(Buffer.alloc(100));
-    inbox.trim();
+    inbox.drained();
     assert.equal(inbox.searched, 7);
     inbox.take(1);
     assert.equal(inbox.searched, 0);
@@ -101,33 +101,33 @@ describe('indexOf() and searched', () => {
 });
 
 describe('memory', () => {
-  test('trim() lets a read of 64 KiB go when a few of its bytes are unused', () => {
+  test('drained() lets a read of 64 KiB go when a few of its bytes are unused', () => {
     const inbox = inboxOf(Buffer.alloc(65536, 'x'));
     inbox.take(65530);
     assert.equal(kept(inbox), 65536);
-    inbox.trim();
+    inbox.drained();
     assert.equal(kept(inbox), 6);
     assert.equal(inbox.take(6).toString(), 'xxxxxx');
   });
 
-  test('trim() lets go of a large buffer that a small piece is a view on', () => {
+  test('drained() lets go of a large buffer that a small piece is a view on', () => {
     const inbox = new Inbox();
     inbox.push(Buffer.allocUnsafeSlow(65536).subarray(0, 6));
-    inbox.trim();
+    inbox.drained();
     assert.equal(kept(inbox), 6);
   });
 
-  test('trim() copies nothing where more than half is unused, or nothing at all', () => {
+  test('drained() copies nothing where more than half is unused, or nothing at all', () => {
     const inbox = inboxOf(Buffer.alloc(65536));
     inbox.take(32768);
     const { buffer } = inbox.take(0);
-    inbox.trim();
+    inbox.drained();
     assert.equal(inbox.take(0).buffer, buffer);
     inbox.take(1);
-    inbox.trim();
+    inbox.drained();
     assert.equal(kept(inbox), 32767);
     inbox.take(32767);
-    inbox.trim();
+    inbox.drained();
     assert.equal(inbox.length, 0);
   });
 
