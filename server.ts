@@ -30,7 +30,7 @@ const options = getOptions(), { domain, address, port } = options; // PHP: const
 const sockets: Socket[] = [];
 
 // 1  PHP: goes on when one of these fails
-const server = socket_create(domain, SOCK_STREAM, SOL_TCP);
+const server = socket_create(domain, SOCK_STREAM, 0); // PHP: SOL_TCP, which AF_UNIX does not have
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
 socket_set_option(server, SOL_TCP, TCP_NODELAY, 1); // PHP: not set, so a small answer may wait
 socket_bind(server, address, port);

@@ -69,13 +69,14 @@ function endOfTurn(): void {
 }
 
 /**
- * PHP: waits up to `tv_sec` seconds and `tv_usec` microseconds (null: for ever, 0: not at all), removes from the arrays
- * the sockets that are not active, and returns how many are left.
+ * PHP: waits up to `tv_sec` seconds (an integer) and `tv_usec` microseconds (null: for ever, 0: not at all), removes
+ * from the arrays the sockets that are not active, and returns how many are left. It throws a ValueError where there is
+ * no socket at all, and warns and returns false where the time is negative.
  * Node: see above. A socket is active for reading while bytes, the end, an error or a new connection wait; for writing
  * while it takes more bytes.
  * Differs: the arrays are keyed by socket.id (`sockets[socket.id] = socket`) and stay as they are; the active sockets
  * come back in new arrays. `except` is never active: Node does not show out-of-band data. What socket_write has joined
- * is sent first.
+ * is sent first. `tv_sec` may be a fraction (PHP: 0.5 is 0). Without any socket it waits for its time.
  */
 export function socket_select(
   read: Socket[] | null, write: Socket[] | null, except: Socket[] | null, tv_sec: number | null, tv_usec = 0,

@@ -1,8 +1,11 @@
 /**
  * PHP's socket_* functions over node:net, those that the article uses.
  *
- * Each doc comment says what PHP promises, how Node does it, and what differs. Two things differ everywhere: where PHP
- * waits, a promise is returned; wrong arguments throw a RangeError (PHP 8: a ValueError).
+ * Each doc comment says what PHP promises, how Node does it, and what differs. Three things differ everywhere:
+ * - Only socket_select and socket_listen return a promise; the others never wait.
+ * - A wrong argument throws a RangeError. PHP 8 throws a ValueError for few of them, else it warns and returns false.
+ * - A closed socket is no error: reading and writing give false. PHP 8 throws an Error (socket_select a TypeError).
+ * Where a comment says "refuses", PHP warns and returns false.
  */
 import net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
@@ -49,9 +52,10 @@ export class SocketError extends Error {
 }
 
 /**
- * PHP: creates a socket and returns it.
+ * PHP: creates a socket and returns it; throws a ValueError for another domain or type; refuses a protocol that the
+ * domain does not have. AF_INET and AF_INET6 have SOL_TCP; 0 fits every domain.
  * Node: nothing yet; socket_listen creates the descriptor.
- * Differs: AF_INET, AF_INET6 and AF_UNIX, SOCK_STREAM, SOL_TCP or 0.
+ * Differs: SOCK_STREAM, with SOL_TCP or 0, is all there is.
  * @throws RangeError for anything else
  */
 export function socket_create(domain: number, type: number, protocol: number): Socket {
@@ -59,8 +63,8 @@ export function socket_create(domain: number, type: number, protocol: number): S
     throw new RangeError(`Cannot create socket: domain ${domain} is not AF_INET (2), AF_INET6 (10) or AF_UNIX (1)`);
   }
   if (type !== SOCK_STREAM) throw new RangeError(`Cannot create socket: type ${type} is not SOCK_STREAM (1)`);
-  if (protocol !== SOL_TCP && protocol !== 0) {
-    throw new RangeError(`Cannot create socket: protocol ${protocol} is not SOL_TCP (6) or 0`);
+  if (protocol !== 0 && (protocol !== SOL_TCP || domain === AF_UNIX)) {
+    throw new RangeError(`Cannot create socket: domain ${domain} has no protocol ${protocol}; 0 fits every domain`);
   }
   const socket = new Socket(domain, LINGER);
   socket.listener = {
@@ -71,9 +75,11 @@ export function socket_create(domain: number, type: number, protocol: number): S
 }
 
 /**
- * PHP: sets an option of the socket and returns true.
+ * PHP: sets an option of the socket and returns true; refuses an option that the socket does not have; throws a
+ * ValueError for an SO_LINGER without both keys. A client inherits the options of the server that accepts it.
  * Node: SO_KEEPALIVE and TCP_NODELAY, on one client, or before socket_listen for all clients to come.
- * Differs: SO_REUSEADDR is always on. Node cannot set SO_LINGER: socket_close does its work, with 5 seconds by default.
+ * Differs: SO_REUSEADDR is always on. Node cannot set SO_LINGER: socket_close does its work, with 5 seconds by default
+ * (PHP: off). TCP_NODELAY does nothing for AF_UNIX (PHP refuses it).
  * @throws RangeError for any other option or value
  */
 export function socket_set_option(
@@ -98,10 +104,12 @@ export function socket_set_option(
 }
 
 /**
- * PHP: binds the socket to an IP address and a port (0: any free one), or to a path (AF_UNIX).
+ * PHP: binds the socket to an IP address and a port (0: any free one), or to a path (AF_UNIX); refuses an address that
+ * is in use or not this machine's; throws a ValueError for a path over 107 bytes. Port 70000 is 4464: it has 16 bits.
  * (The article's list of functions calls it socket_build; its code has the right name.)
  * Node: remembers both, since Node binds and listens in one step.
- * Differs: socket_listen reports "address already in use"; host names are not looked up.
+ * Differs: socket_listen reports "address already in use"; host names are not looked up; AF_INET6 takes no IPv4
+ * address.
  * @throws RangeError for an address of another domain, or a port outside 0 to 65535
  */
 export function socket_bind(socket: Socket, address: string, port = 0): boolean {
@@ -118,9 +126,11 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
 }
 
 /**
- * PHP: starts listening; `backlog` connections may wait to be accepted.
+ * PHP: starts listening and returns true, also the second time; `backlog` connections may wait to be accepted (Linux
+ * takes one more).
  * Node: net.Server's listen, which also binds.
- * Differs: resolves to true; backlog 0 means Node's 511; removes the file of an AF_UNIX socket that nobody serves.
+ * Differs: resolves to true, once; backlog 0 means Node's 511; removes the file of an AF_UNIX socket that nobody serves
+ * (PHP: its socket_bind refuses the path).
  * @throws SocketError (a rejection) when the system refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES...
  */
 export async function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
@@ -159,7 +169,7 @@ export function limitConnections(socket: Socket, most: number): void {
 }
 
 /**
- * PHP: waits for a connection and returns the client's socket; warns where the system cannot accept one.
+ * PHP: waits for a connection and returns the client's socket; refuses where the system cannot accept one.
  * Node: has accepted it already ('connection'), and reads nothing from it before this call. Without a free descriptor
  * Node disconnects the clients that wait.
  * Differs: never waits; the warning comes once a minute at most.
@@ -179,9 +189,10 @@ export function socket_accept(socket: Socket): Socket | false {
 }
 
 /**
- * PHP: reads up to `length` bytes; '' at the end of the stream, false on an error.
+ * PHP: waits for bytes and reads up to `length`; '' at the end of the stream. After a reset it gives what came before,
+ * then false and a warning once, then '' for ever. Length 0 or less: false.
  * Node: read(). With a size it gives all of that size or null; without one it may give one chunk only (Node 26).
- * Differs: an empty Buffer where PHP waits because nothing has come, and for length 0.
+ * Differs: an empty Buffer where PHP waits because nothing has come, and for length 0. A reset stays false.
  */
 export function socket_read(socket: Socket, length: number): Buffer | '' | false {
   const { stream } = socket;
@@ -201,7 +212,8 @@ export function socket_read(socket: Socket, length: number): Buffer | '' | false
 }
 
 /**
- * PHP: writes up to `length` bytes and returns how many the kernel took.
+ * PHP: waits while the kernel takes no more, writes up to `length` bytes, and returns how many the kernel took; refuses
+ * when the peer is gone; throws a ValueError for a negative length.
  * Node: takes all of them, and sends them when the pass of the loop is over.
  * Differs: 0 means that the peer reads too slowly, but do not write the bytes again: put the socket into
  * socket_select's `write` array, and write no more until it is active there.
@@ -227,18 +239,19 @@ export function socket_write(
 }
 
 /**
- * PHP: changes what is written to a stream (zlib.deflate, for example).
+ * PHP: changes what is written to a stream (zlib.deflate, for example); fwrite counts the bytes before the filter.
  * Node: a function that socket_write calls.
- * Differs: one filter a socket, for writing only; socket_write counts the bytes before the filter.
+ * Differs: a Socket (PHP: a TypeError) has one filter, for writing only.
  */
 export function stream_filter_append(socket: Socket, filter: Filter | null): void {
   socket.filter = filter;
 }
 
 /**
- * PHP: shuts the socket down for reading (`how` 0), writing (1) or both (2).
+ * PHP: shuts the socket down for reading (`how` 0), writing (1) or both (2), and returns true, also the second time;
+ * refuses another `how`, and a socket that is not connected.
  * Node: end(): what was written is delivered, then the peer sees the end. Reading goes on.
- * Differs: 1 only.
+ * Differs: 1 only; false the second time.
  * @throws RangeError for another `how`
  */
 export function socket_shutdown(socket: Socket, how: number): boolean {
@@ -251,10 +264,11 @@ export function socket_shutdown(socket: Socket, how: number): boolean {
 }
 
 /**
- * PHP: closes the socket; the kernel delivers what was written.
- * Node: end(), and what still comes is thrown away: the kernel would reset a socket with unread bytes, and the peer
- * would lose what was written last. A listening socket stops listening; AF_UNIX removes its own path.
- * Differs: after SO_LINGER's seconds a peer that has not ended its side is disconnected.
+ * PHP: closes the socket; the kernel delivers what was written. But a socket with unread bytes is reset: the peer reads
+ * what has arrived, then an error, and the rest is lost.
+ * Node: end(), and what still comes is thrown away, so that nothing is lost. A listening socket stops listening.
+ * Differs: after SO_LINGER's seconds a peer that has not ended its side is disconnected. AF_UNIX removes its own path
+ * (PHP: the file stays). A second call does nothing (PHP: an Error).
  */
 export function socket_close(socket: Socket): void {
   if (socket.closed) return;
@@ -282,8 +296,9 @@ export function socket_close(socket: Socket): void {
 }
 
 /**
- * PHP: writes the socket's own address and port into its arguments. Node: net.Server's address().
- * Differs: returns them (`port` is 0 for AF_UNIX), or false when the socket does not listen.
+ * PHP: writes the socket's own address and port (AF_UNIX: no port) into its arguments. Node: net.Server's address().
+ * Differs: returns them (`port` is 0 for AF_UNIX), or false when the socket does not listen (PHP: 0.0.0.0 and 0, or a
+ * client's own).
  */
 export function socket_getsockname(socket: Socket): { address: string; port: number } | false {
   const name = socket.listener?.server?.address() ?? null;
@@ -292,7 +307,8 @@ export function socket_getsockname(socket: Socket): { address: string; port: num
 }
 
 /**
- * PHP: writes the peer's address and port into its arguments. Node: remoteAddress and remotePort.
+ * PHP: writes the peer's address and port into its arguments (AF_UNIX: '' and no port); refuses when the peer is gone.
+ * Node: remoteAddress and remotePort.
  * Differs: returns them, or false when the peer is gone or has none (AF_UNIX).
  */
 export function socket_getpeername(socket: Socket): { address: string; port: number } | false {
@@ -300,12 +316,16 @@ export function socket_getpeername(socket: Socket): { address: string; port: num
   return address === undefined || port === undefined ? false : { address, port };
 }
 
-/** PHP: returns the number of a socket's last error, 0 for none. Node: the 'error' event. Differs: needs the socket. */
+/**
+ * PHP: returns the number of a socket's last error, 0 for none; without a socket, of the last error of any.
+ * Node: the 'error' event.
+ * Differs: needs the socket.
+ */
 export function socket_last_error(socket: Socket): number {
   return socket.errno;
 }
 
-/** PHP: returns the text of an error number. Node: getSystemErrorMap. Differs: libuv's words. */
+/** PHP: returns the system's text of an error number. Node: getSystemErrorMap. Differs: libuv's words. */
 export function socket_strerror(error_code: number): string {
   return getSystemErrorMap().get(-error_code)?.[1] ?? `unknown error ${error_code}`;
 }

@@ -13,11 +13,12 @@ import { Message } from '../../lib/websocket/message.ts';
 import { accept, active, connect, keyed, listening, pair } from '../accepted.ts';
 
 test('what Node cannot do, or WebSocket does not need, numbers and addresses that are none are refused', async (t) => {
-  const create = (domain = AF_INET): Socket => socket_create(domain, SOCK_STREAM, SOL_TCP);
+  const create = (domain = AF_INET): Socket => socket_create(domain, SOCK_STREAM, 0);
   const [, client] = await pair(t);
   const refused: [message: RegExp, ...calls: (() => unknown)[]][] = [
     [/domain 3/, () => create(3)], [/type 2/, () => socket_create(AF_INET, 2, SOL_TCP)],
-    [/protocol 17/, () => socket_create(AF_INET6, SOCK_STREAM, 17)],
+    [/domain 10 has no protocol 17/, () => socket_create(AF_INET6, SOCK_STREAM, 17)],
+    [/domain 1 has no protocol 6/, () => socket_create(AF_UNIX, SOCK_STREAM, SOL_TCP)],
     [/SO_REUSEADDR off/, () => socket_set_option(create(), SOL_SOCKET, SO_REUSEADDR, 0)],
     [/option 8 of level 1/, () => socket_set_option(create(), SOL_SOCKET, 8, 1)],
     [/option 13/, () => socket_set_option(create(), SOL_SOCKET, SO_LINGER, 5)],
