@@ -1,12 +1,7 @@
 /**
- * The two loops side by side, for reading: each statement of the PHP beside its counterpart in server.ts.
- *
- *   1  both files are cut into statements, which stand in blocks
- *   2  each statement gets its step: by the calls in it, else from the block around it
- *   3  a function's lines stand behind its first call; then PHP's statements are sorted by step
- *   4  within a step, the statements that have the most words in common stand side by side
- *
- * Nothing here knows a line of either file.
+ * The two loops side by side, for reading. Each statement gets its step: by the calls in it, else from the block around
+ * it. A function's lines stand behind its first call, and PHP's statements are sorted by step. Within a step, those stand
+ * side by side that have the most words in common. Nothing here knows a line of either file.
  */
 
 /** A line that is not empty, and its number in the file. */
@@ -28,11 +23,13 @@ export interface Row {
 interface Statement {
   comments: Line[];
   code: Line[];
+  /** Its code without what the strings say. */
+  calls: string;
   /** The statements of the block that it opens. */
   inside: Statement[];
   step: number;
-  /** What it opens is the branch of a step: PHP's `else` may be an `if` in server.ts. */
-  isBranch: boolean;
+  /** It opens the branch or the loop of its step: PHP's `else` may be an `if` in server.ts. */
+  begins: boolean;
 }
 
 /** A string, or a comment, which is the first group; in one line, which may have been wrapped. */
@@ -41,16 +38,18 @@ const TOKEN = /(^\s*\/?\*[^]*|(?:\/\/|#)[^]*)|'(?:\\.|[^\\'])*'?|"(?:\\.|[^\\"])
 const COMMENT = /\/\*[^]*?\*\/|(?:\/\/|#(?!\[)).*|('(?:\\.|[^\\'\n])*'|"(?:\\.|[^\\"\n])*"|`(?:\\.|[^\\`\n])*`)/g;
 /** What a file fetches: it is the head, with all above it. */
 const HEAD = /^(?:import |\} from |<\?php|require|namespace |use )/;
-const END = /[;{}:]\s*$|^<\?php\s*$/, CLOSER = /^[\s})\];,]+$/;
+const END = /[;{}:]\s*$|^<\?php\s*$/, CLOSER = /^[\s})\];,]+$|^\s*\}\s*while\b.*;\s*$/;
 /** The variable or the array that an assignment changes. */
 const SET = /array_push\(\$(\w+)|(\w+)(?:\[[^\]]*\])?(?:: \w+\[\])? [.+]?=(?![=>])/g;
 /** Words of PHP's that server.ts has others for. What bears one name in both needs no row. */
 const WORDS: [php: RegExp, ts: string][] = [
-  [/^elseif$/, 'if'], [/^foreach$/, 'for'], [/^unset$/, 'delete'], [/^preg_match$|^Exception$/, 'getRequest'],
-  [/^hand(?:_?sh|s$)/i, 'handShake'], [/^stream_socket_server$/, 'socket_create'], [/^stream_select$/, 'socket_select'],
+  [/^elseif$/, 'if'], [/^foreach$/, 'for'], [/^do$/, 'while'], [/^unset$/, 'delete'],
+  [/^preg_match$|^Exception$/, 'getRequest'], [/^hand(?:_?sh|s$)/i, 'handShake'],
+  [/^stream_socket_server$/, 'socket_create'], [/^stream_select$/, 'socket_select'],
   [/^(?:fclose|.*disconnect)$/i, 'socket_close'], [/^stream_socket_accept$/, 'socket_accept'], [/^master$/, 'server'],
-  [/^(?:fread|socket_recv)$/, 'socket_read'], [/^(?:fwrite|socket_send)$/, 'socket_write'],
-  [/^(?:decode|unmask|deframe)/i, 'getMsg'], [/^(?:encode|mask|frame$)/i, 'buildMsg'], [/^(?:echo|print_r)$/, 'var_dump'],
+  [/^(?:fread|socket_recv)$/, 'socket_read'], [/^(?:fwrite|socket_send|send)/i, 'socket_write'],
+  [/^(?:decode|unmask|deframe)/i, 'getMsg'], [/^(?:encode|mask|frame$)/i, 'buildMsg'],
+  [/^(?:echo|print_r)$/, 'var_dump'], [/^(?:clients|users)$/, 'sockets'],
 ];
 /** Below this, what two statements have in common is chance: `socket` is everywhere. */
 const ENOUGH = 0.2;
@@ -58,13 +57,14 @@ const ENOUGH = 0.2;
 const BRANCHES = 0.4;
 
 /** The steps by their calls, in the order in which a line with two of them is judged. */
-const DECODES = /\b(?:decode|unmask|deframe|getMsg|hybi10Decode)\w*\(/i, CLOSES = /\b(?:socket_close|fclose|\w*disconnect)\(/i;
+const DECODES = /\b(?:decode|unmask|deframe|getMsg|hybi10Decode)\w*\(/i, CLOSES = /\b(?:socket_close|fclose)\(/;
 const CALLS: [step: number, RegExp][] = [
   [6, /\bsha1\(|hand_?shak\w*\(/i], [7, DECODES], [3, /\b(?:socket|stream_socket)_accept\(/],
   [4, /\b(?:socket_read|socket_recv|fread|stream_socket_recvfrom)\(/], [2, /\b(?:socket|stream)_select\(/],
-  [1, /\b(?:socket_(?:create|bind|listen)|stream_socket_server)\(/], [5, CLOSES],
+  [1, /\b(?:socket_(?:create|bind|listen)|stream_socket_server)\(/], [5, CLOSES], [5, /\bunset\(|\b\w*disconnect\(/i],
 ];
-const BRANCH = /^[\s}]*(?:if|else|elseif)\b/, LOOP = /^[\s}]*(?:while|for|foreach|do)\b/, CATCH = /^[\s}]*catch\b/;
+const BRANCH = /^[\s}]*(?:if|else|elseif|catch)\b/, LOOP = /^\s*(?:while|for|foreach|do)\b/;
+const FUNCTION = /^[\w\s]*\bfunction\s+&?(\w+)\s*\([^]*\{[\s}]*$/;
 /** From this number on: the functions that belong to no step. */
 const BELOW = 100;
 
@@ -79,15 +79,21 @@ export function pairs(php: string, ts: string, first = 1): Row[] {
   let shown = 0, step = 0;
   const begin = (of: Statement): void => {
     const row: Row = { comments: [[], []], code: [[], []] };
-    if (of.step !== step) row.heading = of.step >= BELOW ? `${functionOf(of)}()` : `${of.step}`;
+    if (of.step !== step) row.heading = of.step >= BELOW ? `${FUNCTION.exec(of.calls)![1]}()` : `${of.step}`;
     step = of.step;
     rows.push(row);
   };
   const showRight = (): void => {
-    const one = right[shown++]!;
-    begin(one);
-    rows.at(-1)!.comments[1] = one.comments;
-    rows.at(-1)!.code[1] = one.code;
+    begin(right[shown]!);
+    const { comments, code } = rows.at(-1)!;
+    comments[1].push(...right[shown]!.comments);
+    code[1].push(...right[shown]!.code);
+    // What is added to one text here in several statements, PHP may say in one
+    let end = shown + 1;
+    while (/^\s*\w+ \+=/.test(right[end]?.calls ?? '')) end++;
+    if (partners.filter((j) => j !== undefined && j >= shown && j < end).length > 1) end = shown + 1;
+    for (const { comments, code: more } of right.slice(shown + 1, end)) code[1].push(...comments, ...more);
+    shown = end;
   };
   left.forEach((one, i) => {
     const partner = partners[i];
@@ -118,7 +124,7 @@ function statementsOf(source: string, first: number): Statement[] {
   const texts = source.split(/\r?\n/);
   const codes = source.replace(COMMENT, (token, string?: string) => string ?? token.replace(/[^\n]+/g, '')).split(/\r?\n/);
   const lines = texts.map((text, i) => ({ number: first + i, text, code: codes[i]! })).filter(({ text }) => text.trim() !== '');
-  const empty = (): Statement => ({ comments: [], code: [], inside: [], step: 0, isBranch: false });
+  const empty = (): Statement => ({ comments: [], code: [], calls: '', inside: [], step: 0, begins: false });
   const statements: Statement[] = [empty()];
   let next = empty();
   for (const line of lines) {
@@ -130,120 +136,98 @@ function statementsOf(source: string, first: number): Statement[] {
     else statements.push(next);
     next = empty();
   }
-  return next.code.length + next.comments.length > 0 ? [...statements, next] : statements;
+  if (next.code.length + next.comments.length > 0) statements.push(next);
+  for (const one of statements) one.calls = codeOf(one.code).replace(COMMENT, "''");
+  return statements;
 }
 
 /** The statements in the order in which they are shown, with their steps. */
 function arrange([head, ...statements]: Statement[]): Statement[] {
-  const blocks = nest(statements), all = within(blocks);
-  const functions = new Map(all.flatMap((one) => functionOf(one) === undefined ? [] : [[functionOf(one)!, one] as const]));
+  const top: Statement = { ...head!, inside: nest(statements) };
+  // A function that decodes is lib's in server.ts. Others close a client, too, where they fail
+  const steps = new Map(statements.filter(({ calls }) => FUNCTION.test(calls)).map((one) => {
+    const all = new Set(DECODES.test(one.calls) ? [] : within(one).flatMap((inner) => callStep(inner) ?? []));
+    if (all.size > 1 || !within(one).some(({ calls }) => CLOSES.test(calls))) all.delete(5);
+    return [one, [...all]] as const;
+  }));
+  const names = new Map(Array.from(steps.keys(), (one) => [FUNCTION.exec(one.calls)![1], one]));
   const calledIn = (one: Statement): Statement[] => {
-    const names = Array.from(machineCode(one).matchAll(/\b(\w+)\(/g), ([, name]) => functions.get(name!));
-    return names.filter((each) => each !== undefined && each !== one) as Statement[];
-  };
-  const known = new Map<Statement, number[]>();
-  const stepsIn = (one: Statement): number[] => {
-    if (known.has(one)) return known.get(one)!;
-    known.set(one, []); // where it calls itself
-    const steps = new Set(within(one.inside).flatMap((inner) => callStep(inner) ?? []));
-    // Others close a client, too, where they fail
-    if (steps.size > 1 || !within(one.inside).some((inner) => CLOSES.test(machineCode(inner)))) steps.delete(5);
-    known.set(one, [...steps]);
-    return [...steps];
-  };
-  /** By a number in a comment, as server.ts has them, or by what is called, here or in a function that is called. */
-  const callStep = (one: Statement): number | undefined => {
-    const number = one.comments.map(({ text }) => /^\s*\/\/ (\d+)(?:  |$)/.exec(text)?.[1]).find((found) => found !== undefined);
-    if (number !== undefined) return Number(number);
-    if (/Sec\W+WebSocket\W+Key:/i.test(codeOf(one.code))) return 6;
-    const code = machineCode(one);
-    return CALLS.find(([, call]) => call.test(code))?.[0] ?? calledIn(one).flatMap(stepsIn)[0];
+    return Array.from(one.calls.matchAll(/\b(\w+)\(/g), ([, name]) => names.get(name) ?? one).filter((each) => each !== one);
   };
   /** What closes where another step than the reading has begun is that step's. */
-  const stepOf = (one: Statement, current: number, isInBranch: boolean): number | undefined => {
-    const step = callStep(one) ?? (isInBranch && /\bunset\(/.test(machineCode(one)) ? 5 : undefined);
+  const stepOf = (one: Statement, current: number): number | undefined => {
+    const step = callStep(one) ?? calledIn(one).flatMap((each) => steps.get(each)!)[0];
     return step === 5 && current !== 4 && current !== 5 ? undefined : step;
   };
-  const firstIn = (list: Statement[], current: number): number | undefined => {
-    return within(list).map((one) => stepOf(one, current, true)).find((step) => step !== undefined);
-  };
-  const below = new Set([...functions].filter(([name, one]) => stepsIn(one).length === 0 || DECODES.test(`${name}(`)).map(([, one]) => one));
-  const called = new Set(all.flatMap(calledIn).filter((one) => !below.has(one) && stepsIn(one).length === 1));
+  const below = [...steps.keys()].filter((one) => steps.get(one)!.length === 0);
+  const called = new Set(statements.flatMap(calledIn).filter((one) => steps.get(one)!.length === 1));
   const shown: Statement[] = [];
-  const show = (list: Statement[], from: number): void => {
-    let current = from;
-    for (const one of list) {
-      const code = machineCode(one), isBranch = BRANCH.test(code), isFunction = functionOf(one) !== undefined;
-      const own = stepOf(one, current, isBranch), inside = firstIn(one.inside, current);
-      one.step = own ?? current;
-      if (isFunction) one.step = stepsIn(one)[0] ?? current;
-      else if (isBranch) one.step = own ?? inside ?? current;
-      else if (CATCH.test(code) && current > 1) one.step = 9;
-      else if (LOOP.test(code) && inside !== undefined && inside > 1 && inside < 5) one.step = own ?? 2;
-      one.isBranch = isBranch && (own ?? inside) !== undefined || LOOP.test(code) && one.step === 2;
-      shown.push(one);
-      for (const each of calledIn(one)) {
-        if (!called.delete(each)) continue;
-        for (const { comments, code } of within([each])) for (const line of [...comments, ...code]) line.text = `┊ ${line.text}`;
-        show([each], one.step);
-      }
-      show(one.inside.filter((each) => !below.has(each) && !called.has(each) && !shown.includes(each)), one.step);
-      if (!isBranch && !isFunction) current = one.step;
+  const show = (one: Statement, current: number): void => {
+    const isBranch = BRANCH.test(one.calls), isLoop = LOOP.test(one.calls), own = stepOf(one, current);
+    const inside = within(one).slice(1).map((inner) => stepOf(inner, current)).find((step) => step !== undefined);
+    one.step = steps.get(one)?.[0] ?? own ?? (isBranch ? inside : undefined) ?? current;
+    // The loop that waits, and the one that looks at each socket
+    if (isLoop && own === undefined && inside !== undefined && inside > 1 && inside < 5) one.step = 2;
+    one.begins = isBranch ? inside !== undefined : isLoop && one.step === 2;
+    shown.push(one);
+    for (const each of calledIn(one)) {
+      if (steps.get(each)![0] !== one.step || !called.delete(each)) continue;
+      for (const { comments, code } of within(each)) for (const line of [...comments, ...code]) line.text = `┊ ${line.text}`;
+      show(each, one.step);
+    }
+    let last = one.step;
+    for (const inner of one.inside) {
+      if (below.includes(inner) || called.has(inner) || shown.includes(inner)) continue;
+      show(inner, last);
+      if (!BRANCH.test(inner.calls) && !steps.has(inner)) last = inner.step;
     }
   };
-  const top: Statement = { ...head!, inside: blocks };
-  show([top], 1);
-  show([...called], 1);
-  [...below].forEach((one, i) => {
-    for (const inner of within([one])) shown.push(Object.assign(inner, { step: BELOW + i }));
+  show(top, 1);
+  for (const one of called) if (called.delete(one)) show(one, 1);
+  below.forEach((one, i) => {
+    for (const inner of within(one)) if (!shown.includes(inner)) shown.push(Object.assign(inner, { step: BELOW + i }));
   });
   top.step = 0;
   return shown;
 }
 
-function within(list: Statement[]): Statement[] {
-  return list.flatMap((one) => [one, ...within(one.inside)]);
+/** By a number in a comment, as server.ts has them, or by what is called. */
+function callStep({ comments, code, calls }: Statement): number | undefined {
+  const number = /^\s*\/\/ (\d+)(?:  |$)/m.exec(comments.map(({ text }) => text).join('\n'))?.[1];
+  if (number !== undefined) return Number(number);
+  return /Sec\W+WebSocket\W+Key:/i.test(codeOf(code)) ? 6 : CALLS.find(([, call]) => call.test(calls))?.[0];
 }
 
-/** The statements with those of their blocks in them. */
+/** The statement, and those in its blocks. */
+function within(one: Statement): Statement[] {
+  return [one, ...one.inside.flatMap(within)];
+}
+
+/** The statements, each with those of its block in it; what closes one block and opens another stands in neither. */
 function nest(statements: Statement[]): Statement[] {
-  const top: Statement[] = [], open = [top];
+  const open: Statement[][] = [[]];
   for (const one of statements) {
-    const [, closing, code] = /^([\s}]*)([^]*)$/.exec(machineCode(one))!;
-    const close = (): void => void (open.length > 1 && open.pop());
-    for (const char of closing!) if (char === '}') close();
-    open.at(-1)!.push(one);
-    for (const char of code!) {
+    let isPlaced = false;
+    for (const [char] of `${one.calls};`.matchAll(/\S/g)) {
+      if (char !== '}' && !isPlaced) isPlaced = open.at(-1)!.push(one) > 0;
       if (char === '{') open.push(one.inside);
-      else if (char === '}') close();
+      else if (char === '}' && open.length > 1) open.pop();
     }
   }
-  return top;
-}
-
-/** The code without what its strings say. */
-function machineCode({ code }: Statement): string {
-  return codeOf(code).replace(COMMENT, "''");
-}
-
-/** The function that begins here. */
-function functionOf(one: Statement): string | undefined {
-  return /^[\w\s]*\bfunction\s+&?(\w+)\s*\([^]*\{[\s}]*$/.exec(machineCode(one))?.[1];
+  return open[0]!;
 }
 
 /** The words of a statement's code and of its strings, and what it sets once more. */
 function wordsOf({ code }: Statement): Set<string> {
   const text = codeOf(code).replace(/\\[a-z]/g, ' ');
   const words = text.match(/\p{L}[\p{L}\p{N}_]*/gu) ?? [];
-  return new Set([
-    ...words.map((word) => WORDS.find(([php]) => php.test(word))?.[1] ?? word),
-    ...Array.from(text.matchAll(SET), ([, pushed, set]) => `${pushed ?? set} =`),
-  ]);
+  const ours = (word: string): string => WORDS.find(([php]) => php.test(word))?.[1] ?? word;
+  return new Set([...words.map(ours), ...Array.from(text.matchAll(SET), ([, pushed, set]) => `${ours(pushed ?? set!)} =`)]);
 }
 
 /**
  * For each on the left the one on the right that is its own, if any: those in order that have the most in common
- * (Needleman and Wunsch, 1970). PHP often takes more statements for one, so several may have the same.
+ * (Needleman and Wunsch, 1970).
  */
 function partnersOf(left: Statement[], right: Statement[]): (number | undefined)[] {
   const [ones, others] = [left.map(wordsOf), right.map(wordsOf)];
@@ -254,28 +238,30 @@ function partnersOf(left: Statement[], right: Statement[]): (number | undefined)
     return others.map((other, j) => {
       if (i * j === 0) return i === j ? 1 : 0;
       if (left[i]!.step !== right[j]!.step) return 0;
-      const sum = weights.reduce((sum, [word, weight]) => sum + (other.has(word) ? weight : 0), 0);
-      return (sum < ENOUGH ? 0 : sum) + (left[i]!.isBranch && right[j]!.isBranch ? BRANCHES : 0);
+      const begun = left[i]!.begins && right[j]!.begins ? BRANCHES : 0;
+      const sum = weights.reduce((sum, [word, weight]) => sum + (other.has(word) ? weight : 0), begun);
+      return sum < ENOUGH ? 0 : sum;
     });
   });
   // The most that can be had from i and j on
   const best = Array.from({ length: left.length + 1 }, () => new Array<number>(right.length + 1).fill(0));
   for (let i = left.length - 1; i >= 0; i--) {
     for (let j = right.length - 1; j >= 0; j--) {
-      best[i]![j] = Math.max(best[i + 1]![j]!, best[i]![j + 1]!, score[i]![j]! + best[i + 1]![j]!);
+      best[i]![j] = Math.max(best[i + 1]![j]!, best[i]![j + 1]!, score[i]![j]! + best[i + 1]![j + 1]!);
     }
   }
-  const partners: (number | undefined)[] = left.map(() => undefined);
+  const partners: (number | undefined)[] = new Array<undefined>(left.length).fill(undefined);
   for (let i = 0, j = 0; i < left.length && j < right.length;) {
-    if (score[i]![j]! > 0 && best[i]![j] === score[i]![j]! + best[i + 1]![j]!) partners[i++] = j;
+    if (score[i]![j]! > 0 && best[i]![j] === score[i]![j]! + best[i + 1]![j + 1]!) partners[i++] = j++;
     else if (best[i]![j] === best[i]![j + 1]) j++;
     else i++;
   }
-  // What stands between two that have the same has it too
-  let last = 0;
-  partners.forEach((partner, i) => {
-    if (partner === partners[last]) partners.fill(partner, last, i);
-    if (partner !== undefined) last = i;
-  });
+  // PHP often takes more statements for one: they join the one before or behind
+  const join = (i: number, neighbour: number): void => {
+    const j = partners[neighbour];
+    if (partners[i] === undefined && j !== undefined && score[i]![j]! > 0) partners[i] = j;
+  };
+  for (let i = 1; i < left.length; i++) join(i, i - 1);
+  for (let i = left.length - 2; i >= 0; i--) join(i, i + 1);
   return partners;
 }
