@@ -16,7 +16,7 @@ import { leaving } from './scenes/leaving.ts';
 import { many } from './scenes/many.ts';
 import { messages } from './scenes/sending.ts';
 import { pairs } from './source.ts';
-import { toColumns, toHtml } from './source_view.ts';
+import { titlesOf, toColumns, toHtml } from './source_view.ts';
 import { type Scene, StageError } from './scene_stage.ts';
 import { summary, toJson, toMarkdown, toTable } from './table.ts';
 
@@ -83,16 +83,16 @@ function serverProgram(file: string): Launch {
 }
 
 /** The two loops side by side: on the terminal, or as a page. */
-function showSource(path: string, server: string, html: string | undefined, width: number): void {
-  const { code, first } = blockOf(path);
-  const all = pairs(code, readFileSync(server, 'utf8'), first);
+function showSource(path: string, server: string, html: string | undefined, width: number, language: Language): void {
+  const { code, first } = blockOf(path), ts = readFileSync(server, 'utf8');
+  const all = pairs(code, ts, first), pages = { php: basename(path), ts: basename(server), language, titles: titlesOf(ts, language) };
   if (html === undefined) {
     const { stdout } = process;
-    console.log(toColumns(all, basename(path), basename(server), width, stdout.isTTY && stdout.hasColors()));
+    console.log(toColumns(all, pages, width, stdout.isTTY && stdout.hasColors()));
     return;
   }
   try {
-    writeFileSync(fromUser(html), toHtml(all, basename(path), basename(server)));
+    writeFileSync(fromUser(html), toHtml(all, pages));
   } catch (error) {
     giveUp(`cannot write ${html}: ${(error as NodeJS.ErrnoException).code}`);
   }
@@ -111,7 +111,7 @@ async function main(): Promise<number> {
   const server = fromUser(values.server);
   if (!existsSync(server)) giveUp(`cannot read ${values.server}`);
   if (values.source || values.html !== undefined) {
-    showSource(path, server, values.html, width);
+    showSource(path, server, values.html, width, language);
     return 0;
   }
 
