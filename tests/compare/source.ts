@@ -33,7 +33,7 @@ interface Statement {
 }
 
 /** A string, or a comment, which is the first group; in one line, which may have been wrapped. */
-const TOKEN = /(^\s*\/?\*[^]*|(?:\/\/|#)[^]*)|'(?:\\.|[^\\'])*'?|"(?:\\.|[^\\"])*"?|`(?:\\.|[^\\`])*`?/g;
+const TOKEN = /(^[┊\s]*\/?\*[^]*|(?:\/\/|#)[^]*)|'(?:\\.|[^\\'])*'?|"(?:\\.|[^\\"])*"?|`(?:\\.|[^\\`])*`?/g;
 /** The same in a whole file: here a comment may have lines, and a string ends with its line. */
 const COMMENT = /\/\*[^]*?\*\/|(?:\/\/|#(?!\[)).*|('(?:\\.|[^\\'\n])*'|"(?:\\.|[^\\"\n])*"|`(?:\\.|[^\\`\n])*`)/g;
 /** What a file fetches: it is the head, with all above it. */
@@ -123,16 +123,17 @@ export function codeOf(lines: Line[]): string {
 function statementsOf(source: string, first: number): Statement[] {
   const texts = source.split(/\r?\n/);
   const codes = source.replace(COMMENT, (token, string?: string) => string ?? token.replace(/[^\n]+/g, '')).split(/\r?\n/);
-  const lines = texts.map((text, i) => ({ number: first + i, text, code: codes[i]! })).filter(({ text }) => text.trim() !== '');
+  const all = texts.map((text, i) => ({ number: first + i, text, code: codes[i]! }));
   const empty = (): Statement => ({ comments: [], code: [], calls: '', inside: [], step: 0, begins: false });
   const statements: Statement[] = [empty()];
   let next = empty();
-  for (const line of lines) {
+  for (const line of all.filter(({ text }) => text.trim() !== '')) {
     if (next.code.length === 0 && line.code.trim() === '') next.comments.push(line);
     else next.code.push(line);
     if (next.code.length === 0 || !END.test(line.code)) continue;
     const isHead = statements.length === 1 && next.code.some(({ code }) => HEAD.test(code));
-    if (isHead || next.code.length === 1 && CLOSER.test(line.code)) statements.at(-1)!.code.push(...next.comments, ...next.code);
+    const isPart = isHead || next.code.length === 1 && CLOSER.test(line.code);
+    if (isPart) statements.at(-1)!.code.push(...next.comments, ...next.code);
     else statements.push(next);
     next = empty();
   }
@@ -172,7 +173,8 @@ function arrange([head, ...statements]: Statement[]): Statement[] {
     shown.push(one);
     for (const each of calledIn(one)) {
       if (steps.get(each)![0] !== one.step || !called.delete(each)) continue;
-      for (const { comments, code } of within(each)) for (const line of [...comments, ...code]) line.text = `┊ ${line.text}`;
+      const lines = within(each).flatMap(({ comments, code }) => [...comments, ...code]);
+      for (const line of lines) line.text = `┊ ${line.text}`;
       show(each, one.step);
     }
     let last = one.step;
@@ -237,7 +239,7 @@ function partnersOf(left: Statement[], right: Statement[]): (number | undefined)
     const weights = [...words].map((word) => [word, 1 / Math.sqrt(often(ones, word) * often(others, word))] as const);
     return others.map((other, j) => {
       if (i * j === 0) return i === j ? 1 : 0;
-      if (left[i]!.step !== right[j]!.step) return 0;
+      if (left[i]!.step !== right[j]!.step || FUNCTION.test(right[j]!.calls) && !FUNCTION.test(left[i]!.calls)) return 0;
       const begun = left[i]!.begins && right[j]!.begins ? BRANCHES : 0;
       const sum = weights.reduce((sum, [word, weight]) => sum + (other.has(word) ? weight : 0), begun);
       return sum < ENOUGH ? 0 : sum;
