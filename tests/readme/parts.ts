@@ -54,11 +54,8 @@ function traceOfHello(): string {
 function besideTable(): string {
   const rows: string[] = [row(['', 'PHP', 'server.ts']), '|---|---|---|'];
   for (const { heading, code } of pairs(readFileSync(OUR_PHP, 'utf8'), read('server.ts'))) {
-    // A function below the loop, which stands where it is called, too
-    if (heading?.endsWith('()')) break;
-    const step = heading?.split(' ')[0] ?? '';
     // The heads of the files have none
-    if (rows.length > 2 || step !== '') rows.push(row([step, ...code.map(statementsIn)]));
+    if (rows.length > 2 || heading !== undefined) rows.push(row([heading ?? '', ...code.map(statementsIn)]));
   }
   return rows.join('\n');
 }
