@@ -86,6 +86,7 @@ class Chat {
     } while (true);
   }
   function shake($one, $data) {
+    if ($data === '') $this->drop($one);
     $accept = sha1($data);
     $answer = "HTTP/1.1 101\\r\\n" .
       "Upgrade: websocket\\r\\n" .
@@ -120,6 +121,22 @@ test('--source: both files are whole, each line once; PHP that has the order of 
   }
 });
 
+test('--source: several statements for one stand in its row, on either side', () => {
+  const php = readFileSync(OUR_PHP, 'utf8');
+  for (const part of ['$tempSelectRead = ', '$tempSelectWrite = ', '$selectResult = ']) {
+    assert.ok(rowWith(php, part)[2].includes('socket_select('), part);
+  }
+  assert.ok(rowWith(php, 'if ($client)')[2].includes('socket_accept('));
+  for (const part of ['HTTP/1.1 101', "'Upgrade: ", "'Connection: ", 'Accept: $']) {
+    assert.ok(rowWith(CLASSY, part)[1].includes('$answer ='), part);
+  }
+});
+
+test('--source: the head of a function stands beside no other statement', () => {
+  const php = "<?php\n$d = socket_read($s, 9);\nif ($d === '') {\n  log('socket error: step unknown');\n  socket_close($s);\n}\n";
+  assert.deepEqual(rowWith(php, 'function leave(').slice(0, 2), ['5', '']);
+});
+
 test('--source: an else stands beside the branch that does the same, whatever that is called', () => {
   const php = readFileSync(OUR_PHP, 'utf8');
   assert.ok(rowWith(php, 'else if (inbox) try')[1].includes('} else {'));
@@ -132,6 +149,7 @@ test('--source: methods stand where they are called, branches at their step, and
     ['1', 'socket_create(', 'socket_create('], ['1', 'new Chat', ''], ['2', 'do {', 'while (true)'], ['2', 'foreach', 'limits.turns('],
     ['3', '$one == $this->server', 'socket === server'], ['3', 'socket_accept(', 'socket_accept('], ['4', '        } else {', 'else if (inbox)'],
     ['5', '$size === 0', "buff === ''"], ['5', '┊     socket_close(', '┊   socket_close('], ['6', '!isset(', '!handShake['],
+    ['6', "if ($data === '')", ''],
     ['6', '┊     $accept =', "hash('sha1'"], ['6', 'Upgrade: websocket', "'Upgrade: websocket"], ['6', '┊     socket_write(', 'socket_write('],
     ['7', '$this->unmask(', 'getMsg('], ['unmask()', 'substr(', ''],
   ] as const) {
