@@ -41,7 +41,7 @@ const exact = [process.execPath, ...values.node].find((path) =>
 const PARTS: Record<string, string[][]> = {
   types: [['npx', 'tsc', '--noEmit']],
   product: [test(PRODUCT)],
-  exercises: [test(filesOf('exercises'), '--test-concurrency=3')],
+  exercises: [test(filesOf('exercises', 'lesson'), '--test-concurrency=3')],
   compare: [test(filesOf('compare')), [...node, 'tests/compare/compare.ts'],
     ...(existsSync(ARTICLE) ? [[...node, 'tests/compare/compare.ts', ARTICLE]] : [])],
   clients: [install('clients'), test(filesOf('clients'))],
