@@ -39,6 +39,18 @@ export function readArgs<T extends ParseArgsConfig>(usage: string, config: T): R
   }
 }
 
+export type Language = 'en' | 'zh';
+/** The options of a tool that prints for people. */
+export const LANGUAGES = { chinese: { type: 'boolean', default: false }, english: { type: 'boolean', default: false } } as const;
+
+/** The language of a tool: as its flags say, else as the terminal is set; Windows sets none of these variables. */
+export function languageOf(flags: Record<keyof typeof LANGUAGES, boolean>, env = process.env): Language {
+  if (flags.chinese || flags.english) return flags.chinese ? 'zh' : 'en';
+  const { LC_ALL, LC_MESSAGES, LANG } = env;
+  const locale = LC_ALL || LC_MESSAGES || LANG || new Intl.DateTimeFormat().resolvedOptions().locale;
+  return locale.startsWith('zh') ? 'zh' : 'en';
+}
+
 /** The bytes that are written as '8185 37fa213d'. */
 export function hex(text: string): Buffer {
   const digits = text.replace(/\s/g, '');
@@ -119,7 +131,9 @@ export interface Ended {
 /** Runs node with tsx on these arguments, from the top of the checkout, until it ends. */
 export function run(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP, maxBuffer: Infinity }, (_error, stdout, stderr) => {
+    // Tools print in the reader's language; these tests read English
+    const env = { ...process.env, LC_ALL: 'C' };
+    const child = execFile(process.execPath, [...TYPESCRIPT, ...args], { cwd: TOP, env, maxBuffer: Infinity }, (_error, stdout, stderr) => {
       resolve({ status: child.exitCode, stdout, stderr });
     });
     // A server that starts where it should give up has failed the test already: it need not hold it up, too

@@ -7,8 +7,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXERCISES } from './exercises.ts';
 import { wrap } from '../columns.ts';
-import { TOP } from '../helpers.ts';
-import { type Fact, type Language, NoServer, play } from './stage.ts';
+import { LANGUAGES, languageOf, TOP } from '../helpers.ts';
+import { type Fact, NoServer, play } from './stage.ts';
 
 const HELP = `Checks README's exercises against your server.ts: starts it, plays clients, says what holds.
 
@@ -17,6 +17,7 @@ Usage: npm run exercise -- [options] [NUMBER ...]
   NUMBER         the exercises to check (without one: all)
   --server FILE  another file than server.ts; it has to stand beside lib
   --chinese      in Chinese
+  --english      in English (without either: in the terminal's language)
   --help         print this
 
 Exit status: 0 when all holds, 1 when something does not, 2 when it cannot be checked.
@@ -32,7 +33,7 @@ function options() {
   try {
     return parseArgs({ allowPositionals: true, options: {
       server: { type: 'string', default: `${TOP}/server.ts` },
-      chinese: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+      ...LANGUAGES, help: { type: 'boolean', default: false },
     } });
   } catch (error) {
     return giveUp(`${(error as Error).message.split('\n')[0]} (--help lists all)`);
@@ -40,7 +41,7 @@ function options() {
 }
 
 const { values, positionals } = options();
-const language: Language = values.chinese ? 'zh' : 'en';
+const language = languageOf(values);
 
 function show({ holds, sentence, help }: Fact): void {
   console.log(`  ${holds ? '✓' : '✗'} ${sentence[language]}`);
@@ -61,7 +62,7 @@ if (values.help) {
   if (!existsSync(file)) giveUp(`there is no file ${file}`);
   for (const number of positionals.length > 0 ? positionals.map(Number) : EXERCISES.map((_, i) => i + 1)) {
     const exercise = EXERCISES[number - 1]!, { en, zh } = exercise.title;
-    console.log(values.chinese ? `练习 ${number}：${zh}` : `Exercise ${number}: ${en}`);
+    console.log(language === 'zh' ? `练习 ${number}：${zh}` : `Exercise ${number}: ${en}`);
     try {
       if (!await play(exercise, file, show)) process.exitCode = 1;
     } catch (error) {

@@ -1,10 +1,10 @@
 /** Where an exercise is checked: the learner's server as a process, its clients, and what is found, in words. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Language } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { REQUEST, Wire } from '../wire.ts';
 import { PATIENCE, Player } from './player.ts';
 
-export type Language = 'en' | 'zh';
 /** The same in both languages. */
 export type Text = Record<Language, string>;
 

@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
 import { GUID } from '../../lib/websocket/handshake.ts';
 import { columnsOf, pad } from '../columns.ts';
+import type { Language } from '../helpers.ts';
 import type { Exchange, Lesson } from './run.ts';
-
-export type Language = 'en' | 'zh';
 
 const en = {
   colon: ': ', comma: ', ', stop: '; ',
