@@ -5,8 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { TOP, TYPESCRIPT } from '../helpers.ts';
-import type { Language } from './facts.ts';
+import { type Language, LANGUAGES, languageOf, TOP, TYPESCRIPT } from '../helpers.ts';
 import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
 import { judge, play, type Result, unseenRows } from './outcome.ts';
 import type { Launch } from './server_process.ts';
@@ -30,6 +29,7 @@ Usage: npm run compare -- [options] [PATH]
   --markdown      README's table, and that of README.zh-CN.md
   --json          everything, for programs
   --chinese       in Chinese
+  --english       in English (without either: in the terminal's language)
   --server FILE   another server.ts
   --source        no scenes: the two loops side by side
   --html FILE     the same as an HTML page
@@ -55,7 +55,7 @@ function options() {
   try {
     return parseArgs({ allowPositionals: true, options: {
       scene: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false },
-      chinese: { type: 'boolean', default: false }, server: { type: 'string', default: SERVER },
+      ...LANGUAGES, server: { type: 'string', default: SERVER },
       source: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', default: false },
     } });
   } catch (error) {
@@ -100,7 +100,7 @@ function showSource(path: string, server: string, html: string | undefined, widt
 
 async function main(): Promise<number> {
   const { values, positionals } = options();
-  const language: Language = values.chinese ? 'zh' : 'en';
+  const language = languageOf(values);
   const width = process.stdout.columns ?? (Number(process.env['COLUMNS']) || 120);
   if (values.help) {
     process.stdout.write(HELP);

@@ -7,7 +7,7 @@ import { PhpError, phpVersion } from './php.ts';
 
 export function compare(args: string[], env: Record<string, string> = {}): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, 'tests/compare/compare.ts', ...args], {
-    cwd: TOP, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env, COLUMNS: '100', ...env },
+    cwd: TOP, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C', COLUMNS: '100', ...env },
   });
   return { status, stdout, stderr };
 }
