@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { run } from './helpers.ts';
 import { staleParts } from './readme/readme.ts';
 
 const top = new URL('..', import.meta.url);
@@ -25,13 +24,6 @@ for (const [name, text] of Object.entries(texts)) {
     const rows = tablesOf(text).filter(([id]) => /^\d+[a-z]$/.test(id!));
     assert.ok(rows.length > 20);
     assert.deepEqual(rows.filter((cells) => cells.length !== 5 || cells[4] === ''), []);
-  });
-
-  test(`${name} shows what \`npm run lesson\` prints of RFC 6455's own example (1.3 and 5.7)`, async () => {
-    const parts = text.matchAll(/^<!-- begin (?:handshake|frame|lengths|close) -->\n```text\n([^]*?)\n```$/gm);
-    const stdout = `${Array.from(parts, ([, block]) => block).join('\n\n')}\n`;
-    const flags = name === 'README.md' ? [] : ['--chinese'];
-    assert.deepEqual(await run('tests/lesson/lesson.ts', ...flags), { status: 0, stdout, stderr: '' });
   });
 }
 

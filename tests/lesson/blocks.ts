@@ -1,6 +1,6 @@
-/** The blocks of README's lesson, out of the bytes of a run: what stands where, byte by byte. */
+/** The blocks of the lesson, out of the bytes of a run: what stands where, byte by byte. */
 import { createHash } from 'node:crypto';
-import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
+import { BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT } from '../../lib/websocket/frame.ts';
 import { GUID } from '../../lib/websocket/handshake.ts';
 import { columnsOf, pad } from '../columns.ts';
 import type { Language } from '../helpers.ts';
@@ -10,7 +10,8 @@ const en = {
   colon: ': ', comma: ', ', stop: '; ',
   client: 'client → server', server: 'server → client', bytes: 'bytes',
   key: 'the key', guid: 'and behind it the GUID', sha1: 'SHA-1 of these 60 characters', base64: 'in base64: the Accept',
-  last: 'the last frame of its message', text: 'text', binary: 'binary', close: 'Close',
+  last: 'the last frame of its message', notLast: 'more frames of its message follow', opcode: 'opcode',
+  continuation: 'continuation', text: 'text', binary: 'binary', close: 'Close', ping: 'Ping', pong: 'Pong',
   masked: 'masked', unmasked: 'not masked', length: 'length', maskingKey: 'the masking key', code: 'the close code',
   sizes: 'bytes of payload   the first bytes of the answer',
   size7: 'in the 7 bits themselves', size16: '126: in the next 16 bits', size64: '127: in the next 64 bits',
@@ -20,13 +21,16 @@ const zh: Words = {
   colon: '：', comma: '，', stop: '；',
   client: '客户端 → 服务器', server: '服务器 → 客户端', bytes: '字节',
   key: '请求里的 key', guid: '后面接上 GUID', sha1: '这 60 个字符的 SHA-1', base64: '编成 base64，就是 Accept',
-  last: '消息的最后一帧', text: '文本', binary: '二进制', close: 'Close',
+  last: '消息的最后一帧', notLast: '这条消息后面还有帧', opcode: '操作码',
+  continuation: '延续帧', text: '文本', binary: '二进制', close: 'Close', ping: 'Ping', pong: 'Pong',
   masked: '有掩码', unmasked: '没有掩码', length: '长度', maskingKey: '掩码密钥', code: '关闭码',
   sizes: '载荷的字节数       应答的前几个字节',
   size7: '就在这 7 位里', size16: '126：在随后的 16 位里', size64: '127：在随后的 64 位里',
 };
 const WORDS = { en, zh };
-const NAMES: Record<number, 'text' | 'binary' | 'close'> = { [TEXT]: 'text', [BINARY]: 'binary', [CLOSE]: 'close' };
+const NAMES: Record<number, 'continuation' | 'text' | 'binary' | 'close' | 'ping' | 'pong'> = {
+  [CONTINUATION]: 'continuation', [TEXT]: 'text', [BINARY]: 'binary', [CLOSE]: 'close', [PING]: 'ping', [PONG]: 'pong',
+};
 
 function hexOf(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -96,8 +100,8 @@ function frameRows(bytes: Buffer, words: Words): string[] {
   const plain = Buffer.from(masked.map((byte, i) => byte ^ key[i % 4]!));
   const says = opcode === CLOSE ? `${words.code} ${plain.readUInt16BE()}` : JSON.stringify(plain.toString());
 
-  const fin = `FIN ${first >> 7}${colon}${words.last}`, rsv = `RSV ${bitsOf(first).slice(1, 4)}`;
-  const kind = `opcode ${bitsOf(first).slice(5)}${colon}${words[NAMES[opcode]!]}`;
+  const fin = `FIN ${first >> 7}${colon}${first >= 0x80 ? words.last : words.notLast}`, rsv = `RSV ${bitsOf(first).slice(1, 4)}`;
+  const kind = `${words.opcode} ${bitsOf(first).slice(5)}${colon}${words[NAMES[opcode]!]}`;
   const mask = `MASK ${second >> 7}${colon}${isMasked ? words.masked : words.unmasked}`;
   const header = [
     row(hexOf(bytes.subarray(0, 1)), bitsOf(first), [fin, rsv, kind].join(stop)),
@@ -113,12 +117,12 @@ function frameRows(bytes: Buffer, words: Words): string[] {
   return [...header, row(hexOf(key), '', words.maskingKey), ...payload];
 }
 
-/** A frame and its answer. */
+/** Frames and their answer. */
 function exchangeBlock({ client, server }: Exchange, words: Words): string {
   const rowsOf = (way: 'client' | 'server', bytes: Buffer): string[] => {
     return [`${title(way, bytes, words)}${words.colon}${hexOf(bytes)}`, ...frameRows(bytes, words)];
   };
-  return [...rowsOf('client', client), '', ...rowsOf('server', server)].join('\n');
+  return [...client.flatMap((frame) => [...rowsOf('client', frame), '']), ...rowsOf('server', server)].join('\n');
 }
 
 /** How the three forms of the length look. */
@@ -132,13 +136,15 @@ function lengthBlock({ lengths }: Lesson, words: Words): string {
   return [words.sizes, ...rows].join('\n');
 }
 
-/** What README shows of the lesson, each block by its name there. */
+/** What the lesson's page shows, each block by its name there. */
 export function blocksOf(lesson: Lesson, language: Language): Record<string, string> {
   const words = WORDS[language];
   return {
     handshake: handshakeBlock(lesson, words),
     frame: exchangeBlock(lesson.hello, words),
     lengths: lengthBlock(lesson, words),
+    fragments: exchangeBlock(lesson.fragments, words),
+    ping: exchangeBlock(lesson.ping, words),
     close: exchangeBlock(lesson.close, words),
   };
 }

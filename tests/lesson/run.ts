@@ -1,11 +1,11 @@
-/** One connection to server.ts, and every byte that crossed: what README's lesson shows. */
+/** One connection to server.ts, and every byte that crossed: what the lesson shows. */
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
-import { BINARY, CLOSE, TEXT } from '../../lib/websocket/frame.ts';
+import { BINARY, CLOSE, CONTINUATION, PING, TEXT } from '../../lib/websocket/frame.ts';
 
-/** A frame and its answer. */
+/** One frame or several, and the answer. */
 export interface Exchange {
-  client: Buffer;
+  client: Buffer[];
   server: Buffer;
 }
 
@@ -13,6 +13,8 @@ export interface Lesson {
   request: Buffer;
   response: Buffer;
   hello: Exchange;
+  fragments: Exchange;
+  ping: Exchange;
   close: Exchange;
   /** One for each form of the length. */
   lengths: Exchange[];
@@ -28,19 +30,21 @@ export async function playLesson(): Promise<Lesson> {
     const wire = await Wire.connect((await server.listens()).where);
     wire.send(REQUEST);
     const response = Buffer.from(await wire.head());
-    const ask = async (client: Buffer, length: number): Promise<Exchange> => {
-      wire.send(client);
+    const ask = async (length: number, ...client: Buffer[]): Promise<Exchange> => {
+      wire.send(...client);
       return { client, server: Buffer.from(await wire.take(length)) };
     };
-    const hello = await ask(frame(TEXT, 'Hello'), 7);
+    const hello = await ask(7, frame(TEXT, 'Hello'));
     const lengths: Exchange[] = [];
     for (const size of SIZES) {
       const header = size < 126 ? 2 : size < 65536 ? 4 : 10;
-      lengths.push(await ask(frame(BINARY, Buffer.alloc(size)), header + size));
+      lengths.push(await ask(header + size, frame(BINARY, Buffer.alloc(size))));
     }
-    const close = await ask(frame(CLOSE, closing(1000)), 4);
+    const fragments = await ask(7, frame(TEXT, 'Hel', { fin: false }), frame(CONTINUATION, 'lo'));
+    const ping = await ask(7, frame(PING, 'Hello'));
+    const close = await ask(4, frame(CLOSE, closing(1000)));
     wire.end();
-    return { request: Buffer.from(REQUEST), response, hello, close, lengths };
+    return { request: Buffer.from(REQUEST), response, hello, lengths, fragments, ping, close };
   } finally {
     await server.stop('SIGKILL');
   }

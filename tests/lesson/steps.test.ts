@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 import { Child } from '../child.ts';
-import { hex, run, TOP, TYPESCRIPT } from '../helpers.ts';
+import { hex, READMES, run, TOP, TYPESCRIPT } from '../helpers.ts';
 import { sharedProgram } from '../program.ts';
 import { ACCEPT, frame, framesIn, KEY, request, REQUEST, Wire } from '../wire.ts';
 import { TEXT } from '../../lib/websocket/frame.ts';
@@ -11,6 +11,7 @@ import { TEXT } from '../../lib/websocket/frame.ts';
 const STEPS = ['1_bytes', '2_handshake', '3_frame', '4_echo', '5_close'];
 const fileOf = (step: number): string => `tests/lesson/steps/${STEPS[step - 1]}.ts`;
 const linesOf = (step: number): string[] => readFileSync(`${TOP}/${fileOf(step)}`, 'utf8').trimEnd().split('\n');
+const PAGES = Object.values(READMES).map((name) => readFileSync(`${TOP}/tests/lesson/${name}`, 'utf8'));
 
 /** A step that listens: the process, what it has printed since, and its port. */
 async function start(t: TestContext, step: number): Promise<{ child: Child; port: number; printed: () => string }> {
@@ -119,6 +120,23 @@ for (const { what, step, packets, then } of PLAYS) {
     assert.equal(wire.length, 0);
   });
 }
+
+test('both pages have these bytes, and what comes of them', () => {
+  for (const page of PAGES) {
+    const sections = page.split(/^### /m);
+    for (const { step, packets } of PLAYS) {
+      const bytes = packets.map((packet) => packet.bytes).join(' ');
+      const answers = packets.flatMap((packet) => packet.answers ?? []), prints = packets.flatMap((packet) => packet.prints ?? []);
+      // A row of the table; or a command, and the block below it: of send.ts, or of the server
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${bytes}\` |`));
+      const [, block = ''] = new RegExp(`send\\.ts ${bytes}\n[^]*?\`text\n([^]*?)\`\`\``).exec(sections[step]!) ?? [];
+      const frames = Array.from(block.matchAll(/^< ([\da-f]{2}( [\da-f]{2})*)( {3}|$)/gm), ([, frame]) => frame);
+      if (row !== undefined) assert.deepEqual(answers.filter((answer) => !row.includes(`\`${answer}\``)), [], row);
+      else if (block.startsWith('>')) assert.deepEqual(frames, answers, block);
+      else assert.equal(block, prints.map((line) => `${line}\n`).join(''), bytes);
+    }
+  }
+});
 
 describe('what step 5 still gets wrong, server.ts gets right', () => {
   const shared = sharedProgram('--quiet');

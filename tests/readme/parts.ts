@@ -31,7 +31,8 @@ const block = (name: string) => async (language: Language): Promise<string> => {
 
 /** Each makes one part. */
 export const PARTS: Record<string, (language: Language) => string | Promise<string>> = {
-  'handshake': block('handshake'), 'frame': block('frame'), 'lengths': block('lengths'), 'close': block('close'),
+  'handshake': block('handshake'), 'frame': block('frame'), 'lengths': block('lengths'), 'fragments': block('fragments'),
+  'ping': block('ping'), 'close': block('close'),
   'trace': () => fenced(traceOfHello()),
   'beside': besideTable,
   'flags': flagTable,
