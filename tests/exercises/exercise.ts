@@ -1,5 +1,5 @@
 /**
- * Checks README's exercises against the learner's own server.ts.
+ * Checks the exercises (README.md beside this file) against the learner's own server.ts.
  * Usage: see --help.
  */
 import { existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { wrap } from '../columns.ts';
 import { LANGUAGES, languageOf, TOP } from '../helpers.ts';
 import { type Fact, NoServer, play } from './stage.ts';
 
-const HELP = `Checks README's exercises against your server.ts: starts it, plays clients, says what holds.
+const HELP = `Checks the exercises of tests/exercises/README.md against your server.ts: starts it, plays clients, says what holds.
 
 Usage: npm run exercise -- [options] [NUMBER ...]
 

@@ -1,4 +1,4 @@
-/** README's exercises, from small to large. */
+/** The exercises, from small to large. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCloseCode } from '../../lib/websocket/close.ts';
 import { BINARY, CLOSE, PING, PONG } from '../../lib/websocket/frame.ts';

@@ -9,7 +9,7 @@ import { Program } from '../program.ts';
 import { inflated } from '../raw_deflate.ts';
 import { frame, Wire } from '../wire.ts';
 import { EXERCISES } from './exercises.ts';
-import { apply, checked, CLI, house, original, SOLUTIONS } from './solutions.ts';
+import { apply, checked, CLI, diffOf, house, original, SOLUTIONS } from './solutions.ts';
 
 for (const [i, { title }] of EXERCISES.entries()) {
   describe(`exercise ${i + 1}, ${title.en}`, { concurrency: true }, () => {
@@ -29,12 +29,14 @@ for (const [i, { title }] of EXERCISES.entries()) {
   });
 }
 
-test('both READMEs have the exercises under their numbers', async () => {
+test('both pages have the exercises under their numbers, and these solutions as answers', async () => {
+  const server = await original();
   for (const language of ['en', 'zh'] as const) {
-    const text = await readFile(join(TOP, READMES[language]), 'utf8');
-    const titles = Array.from(text.matchAll(/^(\d)\. \*\*(.*?)\*\*/gm), ([, number, title]) => `${number}. ${title}`);
-    const due = EXERCISES.map(({ title }, i) => `${i + 1}. ${title[language]}`);
-    assert.deepEqual(titles.slice(0, due.length), due);
+    const page = await readFile(join(TOP, 'tests/exercises', READMES[language]), 'utf8');
+    assert.deepEqual(Array.from(page.matchAll(/^### (\d\. .*)$/gm), ([, title]) => title),
+      EXERCISES.map(({ title }, i) => `${i + 1}. ${title[language]}`));
+    assert.deepEqual(Array.from(page.matchAll(/^```diff\n([^]*?)\n```$/gm), ([, diff]) => diff),
+      SOLUTIONS.map((additions) => diffOf(server, additions)));
   }
 });
 

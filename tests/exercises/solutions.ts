@@ -39,6 +39,26 @@ export function apply(server: string, additions: Addition[]): string {
   }, server);
 }
 
+/** What a solution changes, as a diff: behind each @@ the step, or the function; then the line above. */
+export function diffOf(server: string, additions: Addition[]): string {
+  const before = server.split('\n'), after = apply(server, additions).split('\n'), diff: string[] = [];
+  let at = 0, place = '', last = -1;
+  for (const [i, line] of after.entries()) {
+    place = /^ *\/\/ (\d+) {2}|^function (\w+)/.exec(line)?.slice(1).join('') ?? place;
+    // An empty line may be one of the solution's
+    if (line === before[at] && (line !== '' || after[i + 1] === before[at + 1])) {
+      at++;
+      continue;
+    }
+    const wasChanged = !after.includes(before[at]!, i);
+    if (last !== i - 1) diff.push(`@@ ${place}`.trimEnd(), ...(wasChanged ? [] : [` ${after[i - 1]}`]));
+    if (wasChanged) diff.push(`-${before[at++]}`);
+    diff.push(`+${line}`);
+    last = i;
+  }
+  return diff.join('\n');
+}
+
 const broadcast: Addition[] = [[
   'answered', `if (message.opcode <= BINARY) for (const other of Object.values(handShake)) {
   if (other !== socket) socket_write(other, returnMessage, strlen(returnMessage));

@@ -5,6 +5,7 @@ import { describe } from '../../lib/trace/terminal.ts';
 import { Decoder, Link } from '../../lib/trace/decoder.ts';
 import { OUR_PHP } from '../compare/php.ts';
 import { codeOf, type Line, pairs } from '../compare/source.ts';
+import { diffOf, SOLUTIONS } from '../exercises/solutions.ts';
 import { blocksOf } from '../lesson/blocks.ts';
 import { type Lesson, playLesson } from '../lesson/run.ts';
 import { TOP } from '../helpers.ts';
@@ -33,6 +34,7 @@ const block = (name: string) => async (language: Language): Promise<string> => {
 export const PARTS: Record<string, (language: Language) => string | Promise<string>> = {
   'handshake': block('handshake'), 'frame': block('frame'), 'lengths': block('lengths'), 'fragments': block('fragments'),
   'ping': block('ping'), 'close': block('close'),
+  ...Object.fromEntries(SOLUTIONS.map((additions, i) => [`answer ${i + 1}`, () => fenced(diffOf(read('server.ts'), additions), 'diff')])),
   'trace': () => fenced(traceOfHello()),
   'beside': besideTable,
   'flags': flagTable,
