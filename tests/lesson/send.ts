@@ -31,7 +31,8 @@ for (const bytes of positionals.map(hex)) {
   wire.send(bytes);
   await wire.comes(() => false, QUIET);
   for (const { first, whole, payload } of framesIn(await wire.take(wire.length))) {
-    say('<', whole, first === 0x81 ? JSON.stringify(payload.toString()) : '');
+    const isClose = first === 0x88 && payload.length > 1, text = JSON.stringify(payload.toString('utf8', isClose ? 2 : 0));
+    say('<', whole, isClose ? `Close ${payload.readUInt16BE()} ${text}` : first === 0x81 ? text : '');
   }
   if (wire.over !== null) break;
 }

@@ -243,7 +243,7 @@ test('send.ts prints what crosses, and says in a sentence why it cannot', async 
 > 81 85 37 fa 21 3d 7f 9f 4d 51 58
 < 81 05 48 65 6c 6c 6f   "Hello"
 > 88 82 37 fa 21 3d 34 12
-< 88 02 03 e8
+< 88 02 03 e8   Close 1000 ""
 < (the end of the connection)
 `);
   for (const args of [[], ['8'], ['hello']]) {
