@@ -193,7 +193,7 @@ export class Stage {
 
   /** The server does nothing meanwhile: all that is done lies with the kernel, and is there at once when it goes on. */
   async frozen<T>(meanwhile: () => Promise<T>): Promise<T> {
-    this.server.kill('SIGSTOP');
+    await this.server.freeze();
     try {
       return await meanwhile();
     } finally {

@@ -1,5 +1,7 @@
 /** A server of either language as a process of its own. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { usageOf } from '../bench/machine.ts';
 import { Child } from '../child.ts';
 
@@ -28,6 +30,13 @@ export class ServerProcess extends Child {
       this.floods = true;
       this.kill('SIGKILL');
     });
+  }
+
+  /** Stops it until SIGCONT. On a busy machine it may still read after the signal; where /proc tells, that is over. */
+  async freeze(): Promise<void> {
+    this.kill('SIGSTOP');
+    const file = `/proc/${this.process.pid}/stat`;
+    while (existsSync(file) && /\) [RSD] /.test(readFileSync(file, 'latin1'))) await sleep(1);
   }
 
   /** Seconds of CPU time so far; from ps where there is no /proc. Null where neither tells. */
