@@ -21,6 +21,16 @@ export const leaving: Scene[] = [
       await client.reset();
       await stage.turn();
     }),
+  scene('reset-behind', '5a', { en: 'one that sends a message and resets', zh: '发一条消息后重置连接的客户端' },
+    ['the message is read', 'it prints warnings'], ['the message is read'], async (stage) => {
+      const client = await stage.shaken();
+      await stage.frozen(async () => {
+        await client.send(frame(0x1, 'last words'));
+        await client.reset();
+      });
+      await stage.turn();
+      if (stage.server.stdout.includes('"last words"')) stage.note({ en: 'the message is read', zh: '读到了消息' });
+    }),
   scene('reset-early', '5a', { en: 'one that does so before its handshake', zh: '握手之前就重置连接的客户端' },
     ['the server ends', 'it prints warnings'], ['the others go on'], async (stage) => {
       const client = await stage.client();

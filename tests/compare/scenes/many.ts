@@ -1,7 +1,8 @@
 /** Scenes of many clients, and of one that is too much for the others. */
+import { spawnSync } from 'node:child_process';
 import { frame, REQUEST, request } from '../../wire.ts';
 import { Actor } from '../actor.ts';
-import { fieldOf } from '../facts.ts';
+import { fieldOf, GO_ON } from '../facts.ts';
 import { ServerProcess } from '../server_process.ts';
 import { type Scene, scene, type Stage } from '../scene_stage.ts';
 
@@ -11,6 +12,10 @@ const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
 const ALL = 1024;
 /** More than select(2) knows. */
 const CROWD = 1100;
+/** Descriptors for a process; Node has about 25 open before the first client. */
+const DESCRIPTORS = 64;
+const NONE_LEFT = /too many open files/g;
+const IN_ORDER = ['the server first, then by number'] as const;
 /** RFC 7692 6 */
 const RSV1 = 0b0100_0000;
 
@@ -141,6 +146,33 @@ export const many: Scene[] = [
         : { en: `about ${rounded} are served`, zh: `大约 ${rounded} 个得到服务` });
       if (served < CROWD) await stage.server.ends(10_000);
     }),
+  scene('order', '2b', {
+    en: 'while the server is busy, client 3 talks, then client 2, then another connects',
+    zh: '服务器忙的时候，先是客户端3说话，再是客户端2，最后又有人连接',
+  }, [...IN_ORDER], [...IN_ORDER], async (stage) => {
+    const [second, third] = [await stage.shaken(), await stage.shaken()];
+    await stage.frozen(async () => {
+      await third.send(frame(0x1, 'third'));
+      await second.send(frame(0x1, 'second'));
+      await stage.client();
+    });
+    await stage.turn();
+    const lines = stage.server.stdout.match(/"second"|"third"|新链接4/g);
+    if (lines?.join() === '新链接4,"second","third"') stage.note({ en: IN_ORDER[0], zh: '先服务器，再按编号' });
+  }),
+  scene('no-descriptor', '3b', {
+    en: '100 clients, and no file descriptor left for most of them', zh: '100 个客户端，而文件描述符不够用',
+  }, ['it prints warnings without end'], ['one line says so', 'the others go on'], async (stage) => {
+    // The limit of a process that runs already: Node needs more of them to start
+    spawnSync('prlimit', ['--pid', `${stage.server.process.pid}`, `--nofile=${DESCRIPTORS}`]);
+    for (let i = 0; i < 100; i++) {
+      const client = await Actor.connect('one of many', stage.port, []);
+      if (client !== null) stage.clients.push(client);
+    }
+    // The PHP has printed enough after a second or two; server.ts looks once in a second
+    for (let i = 0; i < 100 && !stage.server.floods && !NONE_LEFT.test(stage.server.stderr); i++) await stage.breathe();
+    if (stage.server.stderr.match(NONE_LEFT)?.length === 1) stage.note({ en: 'one line says so', zh: '用一行说明' }, GO_ON);
+  }),
   scene('idle', '2b', { en: 'two seconds in which nobody says anything', zh: '两秒钟没有人说话' },
     ['it rests'], ['it rests'], async (stage) => {
       await stage.shaken();

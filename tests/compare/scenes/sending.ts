@@ -1,6 +1,6 @@
 /** Scenes of messages. */
 import { closing, frame } from '../../wire.ts';
-import { type Fact, framesOf } from '../facts.ts';
+import { type Fact } from '../facts.ts';
 import { type Scene, scene } from '../scene_stage.ts';
 
 const HELLO = frame(0x1, 'hello');
@@ -22,6 +22,20 @@ function sized(length: number, row: string | null, php: string[], ts: string[]):
   text = text.slice(0, length);
   const count = length.toLocaleString('en'), shows = { en: `a message of ${count} bytes`, zh: `${count} 字节的消息` };
   return sends(`size-${length}`, row, shows, [frame(0x1, text)], [text], php, ts);
+}
+
+/** A message with something that is not for a terminal: `raw` names it where it is printed as it is. */
+function prints(name: string, shows: Fact, what: Buffer | string, raw: string, escaped: string): Scene {
+  const gets = (form: string): Fact => ({ en: `the terminal gets ${form}`, zh: `终端收到 ${form}` });
+  return scene(name, '7c', shows, [gets(raw).en], [gets(escaped).en], async (stage) => {
+    const client = await stage.shaken(), text = `a${what.toString()}b`;
+    const payload = Buffer.concat(['a', what, 'b'].map((one) => Buffer.from(one)));
+    await client.send(frame(typeof what === 'string' ? 0x1 : 0x2, payload));
+    await stage.turn();
+    for (const [form, printed] of [[raw, text], [escaped, `a${escaped}b`]] as const) {
+      if (stage.server.stdout.includes(`"${printed}"`)) stage.note(gets(form));
+    }
+  });
 }
 
 const LOW = Buffer.from(Array.from({ length: 16 }, (_, i) => i));
@@ -52,30 +66,41 @@ export const messages: Scene[] = [
     ['text "hello"'], ['text "hello"', 'text "world"']),
   sends('one-in-two', '4b', { en: 'one frame in two packets', zh: '一帧分成两个包' },
     [HELLO.subarray(0, 8), HELLO.subarray(8)], ['hello'], ['text "he"', 'then garbage'], ['text "hello"']),
+  sends('first-byte', '4b', { en: 'the first byte of a frame, then the rest', zh: '先是一帧的第一个字节，再是其余部分' },
+    [HELLO.subarray(0, 1), HELLO.subarray(1)], ['hello'],
+    ['text ""', 'then garbage', 'it prints warnings'], ['text "hello"']),
   sends('fragments', '4b', { en: 'a message in two fragments', zh: '一条消息分成两个分片' },
     [frame(0x1, 'hel', { fin: false }), frame(0x0, 'lo')], ['hello', 'hel', 'lo'],
     ['text "hel"', 'text "lo"'], ['text "hello"']),
   sends('ping', '7a', { en: 'a ping', zh: 'ping 帧' },
     [frame(0x9, 'are you there?')], ['are you there?'], ['text "are you there?"'], ['pong "are you there?"']),
+  sends('pong', '7a', { en: 'a pong, which nobody has asked for', zh: '没有人要求的 pong 帧' },
+    [frame(0xa, 'here!')], ['here!'], ['text "here!"'], ['no answer']),
   sends('binary', '7a', { en: 'a binary message', zh: '二进制消息' },
     [frame(0x2, BINARY)], [BINARY], ['text c0 ff ee'], ['binary c0 ff ee']),
   sends('unmasked', '7b', { en: 'a frame that is not masked', zh: '没有掩码的帧' },
     [frame(0x1, 'hello', { masked: false })], [],
     ['text 07'], ['close 1002 "Cannot read frame: it is not masked"', OVER]),
+  sends('rsv1', '7b', { en: 'a frame with RSV1 set, though no extension is agreed on', zh: '没有约定扩展却设置了 RSV1 的帧' },
+    [frame(0x1, 'hello', { rsv: 0b0100_0000 })], ['hello'],
+    ['text "hello"'], ['close 1002 "Cannot read frame: reserved bits 100 are set"', OVER]),
+  sends('opcode-3', '7b', { en: 'a frame with opcode 3, which has no meaning yet', zh: '操作码为 3 的帧，它还没有定义' },
+    [frame(0x3, 'hello')], ['hello'], ['text "hello"'], ['close 1002 "Cannot read frame: opcode 0x3 is reserved"', OVER]),
   sends('bad-utf-8', '7b', { en: 'a text that is not UTF-8', zh: '不是 UTF-8 的文本' },
     [frame(0x1, Buffer.from('he\xfflo', 'latin1'))], [],
     ['text 68 65 ff 6c 6f'], ['close 1007 "Cannot read message: text is not UTF-8"', OVER]),
   sends('too-big', '7b', { en: 'a frame that says it has 2^62 bytes', zh: '声称有 2^62 字节的帧' }, [TOO_BIG], [],
     ['text "hello"'], ['close 1009 "Cannot read message: it has more than 16777216 bytes"', OVER]),
-  scene('control-characters', '7c', { en: 'a message that would colour the terminal red', zh: '会把终端变成红色的消息' },
-    ['the terminal gets ESC[31m'], ['the terminal gets \\x1b[31m'], async (stage) => {
-      const client = await stage.shaken();
-      await client.send(frame(0x1, '\x1b[31mred'));
-      await stage.settle(client);
-      if (framesOf(await client.take()).length === 0) return;
-      const seen = stage.server.stdout.includes('\x1b[31mred') ? 'ESC[31m' : '\\x1b[31m';
-      stage.note({ en: `the terminal gets ${seen}`, zh: `终端收到 ${seen}` });
-    }),
+  prints('control-characters', { en: 'a message that would colour the terminal red', zh: '会把终端变成红色的消息' },
+    '\x1b[31m', 'ESC[31m', '\\x1b[31m'),
+  prints('newline', { en: 'a line break: what follows it could look like the server\'s own line', zh: '换行符：后面的内容可以冒充服务器自己的一行' },
+    '\n', 'LF', '\\n'),
+  prints('tab', { en: 'a tab', zh: '制表符' }, '\t', 'TAB', '\\t'),
+  prints('nul', { en: 'the byte 00', zh: '字节 00' }, '\0', 'NUL', '\\x00'),
+  prints('no-text', { en: 'a binary message that is not UTF-8', zh: '不是 UTF-8 的二进制消息' },
+    BINARY, 'c0 ff ee', '\\xc0\\xff\\xee'),
+  sends('backslash', null, { en: 'a backslash, which both print as it is', zh: '反斜线，双方都原样打印' },
+    [frame(0x1, '\\x1b')], ['\\x1b'], ['text "\\x1b"'], ['text "\\x1b"']),
   scene('console-leaves', '7d', {
     en: 'nobody reads what it prints any more, as behind `| head -1`',
     zh: '没有人再读它的输出，例如 `| head -1`',

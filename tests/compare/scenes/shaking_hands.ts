@@ -1,5 +1,5 @@
 /** Scenes up to the handshake. */
-import { frame, REQUEST, request } from '../../wire.ts';
+import { ACCEPT, frame, KEY, REQUEST, request } from '../../wire.ts';
 import { type Fact, fieldOf, plain } from '../facts.ts';
 import { type Scene, scene } from '../scene_stage.ts';
 
@@ -10,7 +10,6 @@ const ARTICLES = '101, Accept qVby4apnn2tTYtB1nPPVYUn68gY=';
 const LOWER = REQUEST.replace(/^[\w-]+:/gm, (name) => name.toLowerCase());
 /** Of 2,000 bytes, the key at its end. */
 const LONG = REQUEST.replace('Sec-WebSocket-Key', (key) => `Cookie: ${'x'.repeat(1990 - REQUEST.length)}\r\n${key}`);
-const VERSION_8 = request({ 'Sec-WebSocket-Version': '8' });
 const CHROMIUMS = request({
   'Origin': 'https://example.com', 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
 });
@@ -27,7 +26,13 @@ function asks(
   });
 }
 
-const is101 = (head: string): Fact | null => head.includes('101') ? plain('101') : null;
+const is101 = (head: string): Fact | null => head.startsWith('HTTP/1.1 101 ') ? plain('101') : null;
+const isRight101 = (head: string): Fact | null => fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT ? plain('101') : null;
+
+/** A request that the PHP takes, whatever is wrong with it. */
+function taken(name: string, row: string, shows: Fact, text: string, status: string): Scene {
+  return asks(name, row, shows, text, ['101'], [status, 'the connection ends'], is101);
+}
 
 export const handshake: Scene[] = [
   asks('curl', null, { en: 'the article\'s curl line', zh: '文章中的 curl 命令' }, CURL, [ARTICLES], [ARTICLES],
@@ -59,8 +64,15 @@ export const handshake: Scene[] = [
   asks('plain-get', '6b', { en: 'the port opened in a browser\'s address bar', zh: '在浏览器地址栏里打开这个端口' },
     'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n',
     ['the server ends'], ['200', 'the connection ends']),
-  asks('version-8', '6b', { en: 'a client of WebSocket\'s version 8', zh: '使用 WebSocket 版本 8 的客户端' },
-    VERSION_8, ['101'], ['426', 'the connection ends'], is101),
+  taken('version-8', '6b', { en: 'a client of WebSocket\'s version 8', zh: '使用 WebSocket 版本 8 的客户端' },
+    request({ 'Sec-WebSocket-Version': '8' }), '426'),
+  taken('key-empty', '6b', { en: 'a key of no characters', zh: '空的 key' }, request({ 'Sec-WebSocket-Key': '' }), '400'),
+  taken('key-twice', '6b', { en: 'a request with two keys', zh: '有两个 key 的请求' },
+    request({ 'sec-websocket-key': KEY }), '400'),
+  taken('post', '6b', { en: 'POST instead of GET', zh: '用 POST 代替 GET' }, request({}, 'POST / HTTP/1.1'), '405'),
+  taken('http-1-0', '6b', { en: 'HTTP/1.0', zh: 'HTTP/1.0' }, request({}, 'GET / HTTP/1.0'), '400'),
+  taken('no-host', '6b', { en: 'a request without Host', zh: '没有 Host 的请求' }, request({ Host: null }), '400'),
+  taken('no-upgrade', '6b', { en: 'a request without Upgrade', zh: '没有 Upgrade 的请求' }, request({ Upgrade: null }), '426'),
   asks('subprotocol', '6c', {
     en: 'a client that offers the subprotocols chat and superchat', zh: '提供 chat 和 superchat 子协议的客户端',
   }, request({ 'Sec-WebSocket-Protocol': 'chat, superchat' }), ['none is chosen'], ['chat'], (head) => {
@@ -73,4 +85,15 @@ export const handshake: Scene[] = [
     const agrees = fieldOf(head, 'Sec-WebSocket-Extensions') === null && head.includes('101');
     return agrees ? { en: '101, no compression', zh: '101，不压缩' } : null;
   }),
+  asks('key-spaces', '6f', { en: 'two spaces before the key, one after it', zh: 'key 前有两个空格，后有一个' },
+    request({ 'Sec-WebSocket-Key': ` ${KEY} ` }), ['101, wrong Sec-WebSocket-Accept'], ['101'], isRight101),
+  asks('key-no-space', '6f', { en: 'no space before the key', zh: 'key 前没有空格' },
+    REQUEST.replace('Key: ', 'Key:'), ['the server ends'], ['101'], isRight101),
+  asks('request-lf', '6f', { en: 'lines that end in LF alone', zh: '各行只以 LF 结尾' },
+    REQUEST.replaceAll('\r', ''), ['the server ends'], ['400', 'the connection ends'], is101),
+  taken('other-name', '6f', {
+    en: 'X-Sec-WebSocket-Key, which is another header', zh: 'X-Sec-WebSocket-Key，那是另一个请求头',
+  }, REQUEST.replace('Sec-WebSocket-Key', 'X-$&'), '400'),
+  taken('no-http', '6f', { en: 'no HTTP, but the name and a key', zh: '不是 HTTP，却含有这个名称和 key' },
+    `hello Sec-WebSocket-Key: ${KEY}\r\n\r\n`, '400'),
 ];
