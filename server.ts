@@ -68,7 +68,7 @@ while (true) {
       // 4  Node's `readable` has ended the wait, and socket_read calls read(). PHP: 1024, and takes that for the whole
       const buff = socket_read(socket, inbox.room);
       if (buff === '' || buff === false) {
-        // 5  PHP: does not look for false, so it reads a reset client again
+        // 5  PHP: does not look for false. After a reset it gets that once, takes it for a message, and then gets ''
         var_dump(`客户端${socket.id}主动关闭`);
         leave(socket, 5);
       } else {

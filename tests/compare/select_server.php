@@ -45,7 +45,7 @@ while (true) {
 
     foreach ($tempSelectRead as $socket) {
         if ($socket == $server) {
-            // 3  One, though more may wait. Right page: all that wait (3a)
+            // 3  One, though more may wait; false where no descriptor is left. Right page: all (3a), one line (3b)
             $client = socket_accept($socket);
             if ($client) {
                 array_push($sockets, $client);
@@ -57,7 +57,7 @@ while (true) {
             $buff = socket_read($socket, 1024);
 
             if ($buff === '') {
-                // 5  The end of the stream. A reset gives false, which goes on below. Right page: the same as '' (5a)
+                // 5  The end. A reset gives false once, which goes on below, then ''. Right page: both the same (5a)
                 var_dump('客户端' . array_search($socket, $sockets) . '主动关闭');
                 unset($sockets[array_search($socket, $sockets)]);
                 // isset asks whether both variables are set, and they are: also for one who is not in $handShake. Then
@@ -65,7 +65,7 @@ while (true) {
                 if (isset($socket, $handShake)) unset($handShake[array_search($socket, $handShake)]);
                 socket_close($socket);
             } elseif (!in_array($socket, $handShake)) {
-                // 6  Nothing is looked at but the key, its name in this spelling only. Right page: getRequest (6a to 6d)
+                // 6  Nothing but the key is looked at, its name in this spelling only. Right page: getRequest (6a to 6d, 6f)
                 if (!preg_match('/Sec-WebSocket-Key:\s(.*)\r\n/', $buff, $result)) {
                     // Nobody catches it: the server has ended, for all. Right page: one client's last words (9a)
                     throw new Exception('未获取到协议升级KEY');
