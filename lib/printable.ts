@@ -15,7 +15,10 @@ const BYTES = Array.from({ length: 256 }, (_, byte) => {
   return byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : hex(byte);
 });
 
-/** Returns the text with each unsafe character escaped as in PHP's double quotes: \n, \x1b, \u{202e}. */
+/**
+ * Returns the text with each unsafe character escaped as in PHP's double quotes: \n, \x1b, \u{202e}. A backslash stays
+ * one, as PHP prints it. So \x1b may be four characters of the text, too: the length that var_dump prints tells.
+ */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;
   return text.replace(UNSAFE, (run) => Array.from(run, (char) => NAMED[char] ?? escape(char.codePointAt(0)!)).join(''));
