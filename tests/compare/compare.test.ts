@@ -1,27 +1,35 @@
-/** The comparison as README shows it, and its command line. */
+/** The comparison as README.md beside it shows it, and its command line. */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { folder, READMES, TOP } from '../helpers.ts';
+import { folder, READMES } from '../helpers.ts';
 import { DEPARTURES } from './departures.ts';
 import { OUR_PHP } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';
+
+const read = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), 'utf8');
 
 phpTest('README shows one scene as it is played', async () => {
   for (const [language, name] of Object.entries(READMES)) {
     const { status, stdout } = compare(['--scene', 'request-in-two', ...(language === 'zh' ? ['--chinese'] : [])]);
     assert.equal(status, 0);
-    const text = await readFile(join(TOP, name), 'utf8');
+    const text = await read(name);
     assert.ok(text.includes(`\`\`\`text\n${stdout}\`\`\`\n`), `${name} does not show:\n${stdout}`);
   }
 });
 
-test('README numbers the departures as the comparison does', async () => {
-  for (const name of Object.values(READMES)) {
-    const text = await readFile(join(TOP, name), 'utf8');
-    const ids = [...text.matchAll(/^\| (\d+[a-z]) \|/gm)].map(([, id]) => id);
-    assert.deepEqual(ids, DEPARTURES.map(({ id }) => id));
+test('README has a section for each departure: its title, what one sees, why, what is done here, what it teaches', async () => {
+  for (const language of ['en', 'zh'] as const) {
+    const sections = (await read(READMES[language])).split(/^(?=##)/m).filter((text) => text.startsWith('### <a id='));
+    assert.deepEqual(sections.map((text) => text.split('\n')[0]), DEPARTURES.map(({ id, title }) => {
+      return `### <a id="${id}"></a>${id} · ${title[language]}`;
+    }));
+    const labels = { en: ['You see: ', 'Why: ', 'Here: '], zh: ['现象：', '原因：', '这里：'] }[language];
+    for (const text of sections) {
+      const items = [...text.matchAll(/^(?:- (.*?(?:: |：))|> (?=.))/gm)].map(([, label]) => label ?? '>');
+      assert.deepEqual(items, [...labels, '>'], text);
+    }
   }
 });
 

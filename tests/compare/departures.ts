@@ -1,6 +1,6 @@
 /**
- * The rows of README's departures table, by their number there: the step of the loop and a letter. A test compares the
- * two lists, and a run of the comparison has to see each of these rows.
+ * The departures that README.md beside this file explains, by their number there: the step of the loop and a letter. A
+ * test compares the two lists, and a run of the comparison has to see each of them.
  */
 import type { Fact } from './facts.ts';
 

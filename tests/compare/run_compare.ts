@@ -12,7 +12,7 @@ export function compare(args: string[], env: Record<string, string> = {}): Ended
   return { status, stdout, stderr };
 }
 
-/** A test that needs PHP. A whole run has to end in two minutes. */
+/** A test that needs PHP. */
 export function phpTest(what: string, play: (t: TestContext) => Promise<void> | void): void {
   test(what, async (t) => {
     try {

@@ -2,7 +2,7 @@
 /**
  * Left page: a WebSocket echo server with PHP's socket_select, with the calls, the names and the faults of the article.
  * Right page: ../../server.ts, whose steps have the same numbers. What stands behind "Right page:" is a departure, and
- * the letter behind the number is its row in README's table; `npm run compare` plays each of them.
+ * the letter behind the number is its section in README.md beside this file; `npm run compare` plays each of them.
  *
  * Usage: php select_server.php [ADDRESS [PORT]]
  */
@@ -65,7 +65,7 @@ while (true) {
                 if (isset($socket, $handShake)) unset($handShake[array_search($socket, $handShake)]);
                 socket_close($socket);
             } elseif (!in_array($socket, $handShake)) {
-                // 6  Nothing but the key is looked at, its name in this spelling only. Right page: getRequest (6a to 6d, 6f)
+                // 6  Only the key is looked at, its name in this spelling. Right page: getRequest (6a to 6d, 6f)
                 if (!preg_match('/Sec-WebSocket-Key:\s(.*)\r\n/', $buff, $result)) {
                     // Nobody catches it: the server has ended, for all. Right page: one client's last words (9a)
                     throw new Exception('未获取到协议升级KEY');

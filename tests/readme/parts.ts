@@ -37,6 +37,11 @@ export const PARTS: Record<string, (language: Language) => string | Promise<stri
   ...Object.fromEntries(SOLUTIONS.map((additions, i) => [`answer ${i + 1}`, () => fenced(diffOf(read('server.ts'), additions), 'diff')])),
   'trace': () => fenced(traceOfHello()),
   'beside': besideTable,
+  // Made by `npm run compare -- --markdown`, which takes PHP and minutes: tests/compare/whole_run.test.ts compares it
+  'scenes': (language) => {
+    const page = read(`tests/compare/README${language === 'en' ? '' : '.zh-CN'}.md`);
+    return page.split(/^<!-- begin scenes -->\n([^]*?)\n<!-- end scenes -->$/m)[1]!;
+  },
   'flags': flagTable,
   'commands': commandTable,
   'nginx.conf': () => fenced(read('tests/clients/nginx.conf'), 'nginx'),
