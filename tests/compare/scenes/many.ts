@@ -62,14 +62,17 @@ export const many: Scene[] = [
     zh: '一个客户端一次发送 30 条消息（能压缩时是处理起来费时的），另一个正在通话',
   }, ['the other gets answers in between'], ['the other gets answers in between'], async (stage) => {
     const { client, message, answer } = await compressing(stage);
-    const before = client.length, all = before + 30 * answer;
-    await stage.frozen(() => client.send(...new Array<Buffer>(30).fill(message)));
     let between = 0;
-    for (let i = 0; i < 10_000 && client.length < all && await stage.ask(); i++) {
-      await new Promise(setImmediate);
-      if (client.length > before && client.length < all) between++;
+    // On a busy machine all may be answered before the other has said a word: but not each time
+    for (let rounds = 0; rounds < 5 && between === 0; rounds++) {
+      const before = client.length, all = before + 30 * answer;
+      await stage.frozen(() => client.send(...new Array<Buffer>(30).fill(message)));
+      for (let i = 0; i < 10_000 && client.length < all && await stage.ask(); i++) {
+        await new Promise(setImmediate);
+        if (client.length > before && client.length < all) between++;
+      }
+      if (client.length !== all) return;
     }
-    if (client.length !== all) return;
     stage.note(between > 0 ? { en: 'the other gets answers in between', zh: '另一个在其间得到应答' }
       : { en: 'the other waits until all are done', zh: '另一个要等全部完成' });
   }, { flags: ['--deflate', '--quiet'], console: 'free' }),
