@@ -63,7 +63,7 @@ export class Timeouts {
     switch (wait) {
       case 'request':
         if (waited < handshakeTimeout) return null;
-        return new HttpError(408, `Cannot wait for the request: it is not complete after ${handshakeTimeout} seconds.`);
+        return noRequest(client, handshakeTimeout);
       case 'reading':
         return waited < writeTimeout ? null : new Disconnect(`it has read nothing for ${writeTimeout} s`);
       case 'message':
@@ -76,6 +76,12 @@ export class Timeouts {
         return new ProtocolError(POLICY_VIOLATION, `Cannot hear client: no byte in ${pingInterval} s after a Ping`);
     }
   }
+}
+
+/** A browser opens spare connections and sends nothing on them: the log has no line about that. */
+function noRequest({ socket }: Client, seconds: number): LastWords {
+  const error = new HttpError(408, `Cannot wait for the request: it is not complete after ${seconds} seconds.`);
+  return bytesRead(socket) > 0 ? error : { bytes: error.bytes, line: '' };
 }
 
 function ping(socket: Socket): void {
