@@ -3,11 +3,15 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from '../php/sockets.ts';
 import type { FrameInbox } from '../websocket/codec.ts';
-import { METHODS, type Request } from '../websocket/handshake.ts';
+import { ICON, METHODS, type Request } from '../websocket/handshake.ts';
 import { type Head, responseOf } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Taps } from './tap.ts';
 import { type Leave, type Step, Watchers } from './watch.ts';
+
+const METHODS_ANSWER = responseOf(204, { Allow: METHODS.join(', ') }, null);
+/** Nobody has typed the icon's address, so the log has no line about it. */
+const NO_ICON = responseOf(204, {}, null);
 
 /** The page, as the loop sees it. */
 export class Page {
@@ -47,9 +51,10 @@ export class Page {
       this.watchers.meet(socket, inbox, head);
       return false;
     }
-    const isOptions = head.method === 'OPTIONS', line = isOptions ? 'has asked for the methods' : 'has got the page';
-    const bytes = isOptions ? responseOf(204, { Allow: METHODS.join(', ') }, null) : this.pageFor(head);
-    this.leave(socket, 6, { bytes, line: this.isQuiet ? '' : line });
+    const words = head.method === 'OPTIONS' ? { bytes: METHODS_ANSWER, line: 'has asked for the methods' }
+      : head.target === ICON ? { bytes: NO_ICON, line: '' }
+      : { bytes: this.pageFor(head), line: 'has got the page' };
+    this.leave(socket, 6, this.isQuiet ? { ...words, line: '' } : words);
     return true;
   }
 

@@ -32,7 +32,7 @@ export interface Rules {
 /** A good request: it is answered with 101, or with the page. */
 export interface Request {
   head: Head;
-  /** An address bar or a health check asks for the page, or for METHODS. The other fields are empty then. */
+  /** An address bar or a health check asks for the page, for ICON or for METHODS. The other fields are empty then. */
   isForPage: boolean;
   /** Sec-WebSocket-Key as it was sent. */
   wsKey: string;
@@ -49,6 +49,9 @@ const MOST_OFFERED = 2048;
 
 /** What "/" can be asked for besides a WebSocket. */
 export const METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** A browser asks for this after what it has got from an address bar. */
+export const ICON = '/favicon.ico';
 
 const LENIENT: Rules = { strict: false, origins: [], subprotocols: [], deflate: false };
 
@@ -77,7 +80,7 @@ function check(head: Head, inbox: FrameInbox, rules: Rules, isFull: boolean): Re
     throw new HttpError(505, `Cannot serve HTTP/${head.version}: WebSocket begins with HTTP/1.1.`);
   }
   const hasBody = checkFraming(head), host = checkHost(head);
-  const isForPage = !wantsWebSocket(head) && /^(?:\/(?:\?.*)?|\*)$/.test(head.target);
+  const isForPage = !wantsWebSocket(head) && (head.target === ICON || /^(?:\/(?:\?.*)?|\*)$/.test(head.target));
   const methods = isForPage ? METHODS : ['GET'];
   // RFC 6455 4.2.1, 1: GET
   if (!methods.includes(head.method)) {

@@ -45,6 +45,19 @@ test('the page is what GET / gets that asks for no WebSocket, HEAD its head, OPT
   await program.printed(') has asked for the methods\n', 'stderr');
 });
 
+test('a visit to another address writes one line: the browser that asks for an icon gets none, in silence', async (t) => {
+  const program = await Program.start(t);
+  for (const [line, status] of [['GET /favicon.ico HTTP/1.1', '204 No Content'], ['GET /chat HTTP/1.1', '426 Upgrade Required']] as const) {
+    const wire = await Wire.connect(program.where);
+    wire.send(request(address, line));
+    assert.match(await wire.head(), new RegExp(`^HTTP/1\\.1 ${status}\r\n`));
+    wire.end();
+    await wire.rest();
+  }
+  await program.printed('client 2 ', 'stderr');
+  assert.ok(!program.stderr.includes('client 1 '), program.stderr);
+});
+
 describe('its policy', () => {
   /** The head that a browser gets which has written this Host. */
   const headFor = async (t: TestContext, Host: string): Promise<string> => {

@@ -38,7 +38,7 @@ test('where no place is left, a good request gets 503, a bad one is told what is
 
 test('a browser or a health check that wants no WebSocket asks for the page or its methods, and has no key', () => {
   for (const text of [
-    ...['GET / HTTP/1.1', 'HEAD / HTTP/1.1', 'GET /?a=b HTTP/1.1', 'OPTIONS / HTTP/1.1', 'OPTIONS * HTTP/1.1']
+    ...['GET / HTTP/1.1', 'HEAD / HTTP/1.1', 'GET /?a=b HTTP/1.1', 'GET /favicon.ico HTTP/1.1', 'OPTIONS / HTTP/1.1', 'OPTIONS * HTTP/1.1']
       .map((line) => request(page, line)),
     // HTTP/1.0 has no Host
     ...['GET /', 'HEAD /', 'OPTIONS /', 'OPTIONS *'].map((line) => `${line} HTTP/1.0\r\n\r\n`),
