@@ -87,7 +87,7 @@ test('to import any file of lib listens to nothing, starts nothing, reads no fil
     const read = [], { readFileSync } = fs;
     fs.readFileSync = (path, ...more) => {
       // What is loaded as code is read for that
-      if (/page\\.html|server\\.ts/.test(String(path))) read.push(String(path));
+      if (/page\\.html|page\\/\\w+\\.(?:js|css)|server\\.ts/.test(String(path))) read.push(String(path));
       return readFileSync(path, ...more);
     };
     syncBuiltinESMExports();

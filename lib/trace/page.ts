@@ -1,4 +1,4 @@
-/** The page (page.html) for a browser that opens the server's address. */
+/** The page (page.html and its parts in page/) for a browser that opens the server's address. */
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from '../php/sockets.ts';
@@ -24,20 +24,19 @@ export class Page {
   private readonly isQuiet: boolean;
 
   /**
-   * Reads page.html, and server.ts, whose steps the page shows.
+   * Reads the page, and server.ts, whose steps the page shows.
    * @param isQuiet no line of the log says who has got the page: health checks get it every few seconds
    */
   constructor(taps: Taps, leave: Leave, isQuiet = false) {
     this.leave = leave;
     this.isQuiet = isQuiet;
-    const read = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
-    this.body = read('./page.html');
+    this.body = Buffer.from(wholePage());
     this.policy = `default-src 'none'; script-src ${this.hashesOf('script')}; style-src ${this.hashesOf('style')}; ` +
       "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     this.fields = {
       'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache', 'Referrer-Policy': 'no-referrer',
     };
-    this.watchers = new Watchers(taps, leave, stepsOf(read('../../server.ts').toString()));
+    this.watchers = new Watchers(taps, leave, stepsOf(read('../../server.ts')));
   }
 
   /**
@@ -76,6 +75,19 @@ export class Page {
     const texts = this.body.toString().matchAll(new RegExp(`<${element}[^>]*>([^]*?)</${element}>`, 'g'));
     return Array.from(texts, ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`).join(' ') || "'none'";
   }
+}
+
+/** Returns page.html with its style and its scripts in it: one file, one request, one hash of each in the policy. */
+export function wholePage(): string {
+  const partsOf = (text: string): string =>
+    Array.from(text.matchAll(/(?:href|src)="(page\/[\w.]+)"/g), ([, name]) => read(name!)).join('\n');
+  return read('page.html')
+    .replace(/<link rel="stylesheet".*>/, (links) => `<style>\n${partsOf(links)}</style>`)
+    .replace(/(?:<script src=.*><\/script>\s*)+/, (scripts) => `<script>\n${partsOf(scripts)}</script>\n`);
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8');
 }
 
 /** Returns the steps of server.ts, in order; a step's code may stand in two places. */

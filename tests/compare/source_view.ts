@@ -45,7 +45,7 @@ const NONE: Fact = { en: 'not in {name}', zh: '{name} 中没有' };
 
 /** The titles of the steps: in English they stand in server.ts, in Chinese on the page that shows a connection. */
 export function titlesOf(server: string, language: Language): Record<string, string> {
-  const page = readFileSync(new URL('../../lib/trace/page.html', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../lib/trace/page/words.js', import.meta.url), 'utf8');
   const all = language === 'en' ? server.matchAll(/^ \* +(\d+)  (.+)$/gm) : page.matchAll(/^ {2}(\d+): '(.*)',$/gm);
   return Object.fromEntries(Array.from(all, ([, step, title]) => [step!, title!]));
 }

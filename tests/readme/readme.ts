@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { wholePage } from '../../lib/trace/page.ts';
 import { TOP } from '../helpers.ts';
 import { type Language, PARTS, read } from './parts.ts';
 import { tracePicture } from './trace.ts';
@@ -35,9 +36,7 @@ async function makeFiles(): Promise<Map<string, string>> {
 
 /** What the page's picture is made of. A browser's pixels differ from machine to machine, so this is compared. */
 function pageDigest(): string {
-  const hash = createHash('sha256');
-  for (const name of ['page.html', 'words.ts']) hash.update(read(`lib/trace/${name}`));
-  return `${hash.digest('hex')}\n`;
+  return `${createHash('sha256').update(wholePage()).update(read('lib/trace/words.ts')).digest('hex')}\n`;
 }
 
 /** The names of all that is not as `npx tsx tests/readme/readme.ts` makes it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
-import { Page, stepsOf } from '../../lib/trace/page.ts';
+import { Page, stepsOf, wholePage } from '../../lib/trace/page.ts';
 import { Taps } from '../../lib/trace/tap.ts';
 import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { FrameInbox } from '../../lib/websocket/codec.ts';
@@ -11,7 +11,7 @@ import { accept, listening } from '../accepted.ts';
 import { Program } from '../program.ts';
 import { request, Wire } from '../wire.ts';
 
-const html = readFileSync(new URL('../../lib/trace/page.html', import.meta.url));
+const html = Buffer.from(wholePage());
 
 /** The policy's sources for each kind of thing. */
 function policyOf(head: string): Record<string, string> {

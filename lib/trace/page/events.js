@@ -1,0 +1,109 @@
+/** The server's events, as the page takes them. */
+'use strict';
+
+/** The server's table of rules to break and steps of the loop; empty until it has come. */
+let table = { breaks: [], steps: [] };
+
+/** What has crossed the wire, oldest first. */
+let events = [];
+
+/** Takes what the watcher got. A fault in it must never be one of the page's: what is not understood is left out. */
+function takeTrace(text) {
+  const raw = parse(text);
+  if (raw === null) return;
+  if (raw.kind === 'table') return takeTable(raw);
+  if (raw.kind === 'lost') return say('page', 'logMissed', { n: number(whole(raw.lost)) });
+  if (raw.kind === 'refused') return say('page', 'logRefused', { why: texts(raw.says) });
+  const event = toEvent(raw);
+  if (event.lost > 0) say('page', 'logMissed', { n: number(event.lost) });
+  addCard(event);
+}
+
+function parse(text) {
+  try {
+    return plain(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** @returns null for everything but an object */
+function plain(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null;
+}
+
+const list = (value) => Array.isArray(value) ? value.slice(0, MAX_FIELDS).map(plain).filter((one) => one !== null) : [];
+const whole = (value) => Number.isSafeInteger(value) && value >= 0 ? value : 0;
+const string = (value) => typeof value === 'string' ? cut(value) : typeof value === 'number' ? String(value) : '';
+
+/** None where it is not hexadecimal. */
+const bytesIn = (value) => fromHex(typeof value === 'string' ? value.slice(0, 2 * MAX_BYTES) : '') ?? new Uint8Array();
+
+/** A text for readers: one for all, or one in each language. */
+function texts(value) {
+  const both = plain(value);
+  return both === null ? string(value) : { en: string(both.en), zh: string(both.zh) };
+}
+
+function takeTable(raw) {
+  table = {
+    breaks: list(raw.breaks).filter(({ what }) => typeof what === 'string'),
+    steps: list(raw.steps).map(({ step, says, code }) => ({
+      step: whole(step), says: [string(says), own(STEPS, String(step)) ?? string(says)],
+      code: Array.isArray(code) ? code.slice(0, 200).map(string) : [],
+    })),
+  };
+  drawBreaks();
+  drawCards();
+}
+
+/** An event as the drawing takes it: every property there, of its type and within its bounds. */
+function toEvent(raw) {
+  const bytes = bytesIn(raw.hex);
+  const payload = plain(raw.payload);
+  const fragment = plain(raw.fragment);
+  return {
+    kind: ['request', 'response', 'frame', 'end'].includes(raw.kind) ? raw.kind : 'garbage',
+    from: raw.from === 'client' || raw.from === 'server' ? raw.from : '',
+    n: whole(raw.n), step: whole(raw.step), size: whole(raw.size),
+    at: Number.isFinite(raw.at) ? raw.at : 0,
+    injected: raw.injected === true, isPart: raw.cut === true, lost: whole(raw.lost),
+    says: texts(raw.says),
+    bytes,
+    head: list(raw.head).map((line) => toHeadLine(line, bytes.length)),
+    fields: list(raw.fields).map((field) => toField(field, bytes.length)).filter((field) => field !== null),
+    payload: payload && {
+      bytes: bytesIn(payload.hex), masked: bytesIn(payload.masked),
+      text: typeof payload.text === 'string' ? cut(payload.text) : null,
+      length: whole(payload.length), code: whole(payload.code), reason: string(payload.reason), means: texts(payload.means),
+      // permessage-deflate: what was in it
+      inflated: plain(payload.inflated) && { bytes: bytesIn(payload.inflated.hex), text: string(payload.inflated.text) },
+    },
+    fragment: fragment && whole(fragment.index),
+    // Whether its card is open: by itself as one of the newest, or as the reader left it
+    isOpen: false, byHand: false,
+  };
+}
+
+function toHeadLine(raw, size) {
+  const from = Math.min(whole(raw.at), size);
+  return {
+    name: string(raw.name), value: string(raw.value), section: string(raw.section), from, to: Math.min(from + whole(raw.size), size),
+  };
+}
+
+/** @returns null where it does not begin within the bytes */
+function toField(raw, size) {
+  const bit = whole(raw.bit), bits = Math.min(whole(raw.bits), 8 * size - bit);
+  if (bits < 0 || bit > 8 * size) return null;
+  return {
+    name: string(raw.name), value: string(raw.value), means: texts(raw.means), bit, bits, from: bit >> 3, to: bit + bits + 7 >> 3,
+  };
+}
+
+const fieldOf = (event, name) => event.fields.find((field) => field.name === name);
+
+/** From the first byte: what the opcode's field says in words may change. */
+function isFrame(event, from, opcode) {
+  return event.kind === 'frame' && event.from === from && (event.bytes[0] & 0x0f) === opcode;
+}
