@@ -155,7 +155,7 @@ function checkUpgrade(head: Head, host: string, strict: boolean): string {
       ? "This request for a WebSocket lacks 'Upgrade: websocket' or 'Connection: Upgrade'. A proxy drops both header " +
         'fields unless it is told to hand them on.'
       : 'This port speaks WebSocket, which an address bar does not. ' +
-        'Its page is at /. Or open the console of a page (F12) and type: ' +
+        'Its page is at /. Or open the console of this page (F12) and type: ' +
         `new WebSocket('ws://${shorten(host || 'localhost:8081')}')`);
   }
   // RFC 6455 4.2.1, 1: HTTP/1.1 or higher

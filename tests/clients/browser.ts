@@ -46,6 +46,7 @@ export interface Page extends Pick<Locator, 'locator'> {
   screenshot(options: { path: string }): Promise<unknown>;
   setViewportSize(size: { width: number; height: number }): Promise<void>;
   keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  emulateMedia(options: { media: 'print' }): Promise<void>;
   clock: { install(): Promise<void>; runFor(milliseconds: number): Promise<void> };
   on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
   on(event: 'pageerror', listener: (error: Error) => void): void;
@@ -80,17 +81,18 @@ const DRIVER: string = 'playwright-core';
 let started: Promise<Browser> | null = null;
 after(async () => (await started)?.close());
 
+/** Chromium lets a page that this machine has not served connect to this machine. */
+export const FOREIGN = '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
+
 /** One for all tests of a file; null, and the test is skipped, where this machine has none. */
-export async function chromium(t: TestContext): Promise<Browser | null> {
+export async function chromium(t: TestContext, ...flags: string[]): Promise<Browser | null> {
   const executablePath = find(['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'], '--version');
   if (executablePath === null) return missing(t, 'Chromium', 'apt-get install chromium');
   if (!existsSync(new URL(`node_modules/${DRIVER}`, import.meta.url))) {
     return missing(t, DRIVER, 'npm ci --prefix tests/clients');
   }
   // No sandbox: it does not start as root, and the only pages it opens are ours
-  // Our pages may connect to this machine, even a page that comes from no server
-  const local = '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
-  const args = ['--no-sandbox', '--no-proxy-server', local];
+  const args = ['--no-sandbox', '--no-proxy-server', ...flags];
   started ??= (import(DRIVER) as Promise<Driver>).then((driver) => driver.chromium.launch({ executablePath, args }));
   return started;
 }

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../child.ts';
 import type { Program } from '../program.ts';
-import { chromium } from './browser.ts';
+import { chromium, FOREIGN } from './browser.ts';
 import { find, missing } from './installed.ts';
 import scenes from './scenes.json' with { type: 'json' };
 
@@ -86,7 +86,7 @@ export const players: Player[] = [
     expected,
     compresses: true,
     async play(t, url) {
-      const browser = await chromium(t);
+      const browser = await chromium(t, FOREIGN);
       if (browser === null) return null;
       // nginx has a certificate that signs itself
       const context = await browser.newContext({ ignoreHTTPSErrors: true });
