@@ -1,4 +1,4 @@
-/** Rules that a learner can break on the page: a client's bytes, and the close code that answers them. */
+/** Rules that a learner can break on the page with one click: a client's bytes, and the close code that answers them. */
 import { INVALID_PAYLOAD, PROTOCOL_ERROR, TOO_BIG } from '../websocket/close.ts';
 
 /** One broken rule. */

@@ -64,7 +64,7 @@ export class Watchers {
   constructor(taps: Taps, leave: Leave, steps: readonly Step[]) {
     this.taps = taps;
     this.leave = leave;
-    const breaks = Object.entries(VIOLATIONS).map(([what, { code }]) => ({ what, code }));
+    const breaks = Object.entries(VIOLATIONS).map(([what, { code, bytes }]) => ({ what, code, hex: bytes.toString('hex') }));
     this.table = { kind: 'table', steps, breaks };
   }
 
@@ -137,7 +137,7 @@ export class Watchers {
    *
    *     {"do":"ping"}                                  the server pings
    *     {"do":"close","code":1000,"reason":"bye"}      the server closes
-   *     {"do":"break","what":"unmasked"}               bytes that break a rule are read as if the client had sent them
+   *     {"do":"inject","hex":"810548656c6c6f"}         the bytes are read as if the client had sent them
    *     {"do":"cut"}                                   the connection is lost
    * @returns false for a control frame, and for a client that is not a watcher
    */
@@ -184,18 +184,19 @@ function read(message: Message): Record<string, unknown> {
 
 /** Returns why the command is refused; null when it is done. */
 function obey({ watched, inbox }: Watcher, command: Record<string, unknown>): string | null {
-  const { do: what, what: name, code, reason } = command;
+  const { do: what, hex, code, reason } = command;
   if (watched === null || inbox === null) return 'there is no connection';
   if (bytesUnsent(watched) > MOST_WAITING) return 'the connection does not read';
   if (what === 'ping') {
     socket_write(watched, buildMsg('ping', PING));
-  } else if (what === 'close' && typeof code === 'number' && isCloseCode(code)) {
+  } else if (what === 'close' && typeof code === 'number') {
+    if (!isCloseCode(code)) return 'this code may not be sent';
     socket_write(watched, closeFrame(code, typeof reason === 'string' ? reason : ''));
     socket_shutdown(watched, 1);
-  } else if (what === 'break' && typeof name === 'string' && Object.hasOwn(VIOLATIONS, name)) {
+  } else if (what === 'inject' && typeof hex === 'string' && /^(?:[0-9a-f]{2})+$/.test(hex)) {
     // Inside a frame the bytes would be its payload
     if (inbox.isInsideFrame) return 'a frame is on its way: try again';
-    if (!inject(watched, VIOLATIONS[name]!.bytes)) return 'the connection has ended, or has bytes to read';
+    if (!inject(watched, Buffer.from(hex, 'hex'))) return 'the connection has ended, or has bytes to read';
   } else if (what === 'cut') {
     cut(watched);
   } else {

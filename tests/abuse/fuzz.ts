@@ -19,7 +19,7 @@ import { numbersOf, settle } from './vitals.ts';
 const SWITCHES = ['--quiet', '--trace', '--deflate', '--strict', '--subprotocol=chat', '--max-memory=64M'];
 /** Milliseconds that nobody but the server can have lost: five times what a flood of "hello" costs. */
 const STALL = 150;
-const COMMANDS = ['ping', 'close', 'break', 'cut', 'dance', '__proto__'];
+const COMMANDS = ['ping', 'close', 'inject', 'cut', 'dance', '__proto__'];
 
 const { values: { seconds, seed } } = readArgs('Usage: npx tsx tests/abuse/fuzz.ts [--seconds 60] [--seed N]', { options: {
   seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() >>> 0) },
@@ -39,7 +39,7 @@ async function command(wire: Wire, random: Random): Promise<number> {
   const watched = await Wire.connect({ host: host!, port: port! });
   await come(watched, `/?trace=${id}`);
   for (let count = random(30); count > 0 && wire.over === null; count--) {
-    const about = { do: pick(random, COMMANDS), what: pick(random, [...Object.keys(VIOLATIONS), 'toString']),
+    const about = { do: pick(random, COMMANDS), hex: pick(random, Object.values(VIOLATIONS)).bytes.toString('hex'),
       code: random(6000), reason: textOf(random, random(130)) };
     const text = JSON.stringify(about), cut = once(random, 4) ? random(text.length) : text.length;
     wire.send(frame(once(random, 8) ? BINARY : TEXT, text.slice(0, cut)));

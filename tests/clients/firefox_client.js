@@ -49,7 +49,7 @@ async function play() {
 
   await until(() => all('#breaks button').length > 0);
   click('#connect');
-  await until(() => all('.card').length === 2 && !document.querySelector('#ping').disabled);
+  await until(() => all('.card').length === 2 && document.querySelector('#ping').ariaDisabled === 'false');
   const accept = all('.accept p');
   click('#send button.main');
   await until(() => all('.card').length === 4);
@@ -58,6 +58,7 @@ async function play() {
   }));
   const payload = all('.card:nth-child(3) .mask td:last-child').join('');
   click('[data-what=unmasked]');
+  click('#flip-send');
   await until(() => all('#log p').some((line) => line.includes('1002')));
   return JSON.stringify({ accept, frames, payload, last: all('#log p').at(-1) });
 }

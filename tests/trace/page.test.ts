@@ -109,6 +109,24 @@ describe('its words', () => {
       assert.match(code, new RegExp(`^(?:  (?:private )?|(?:export )?function )${name}\\(`, 'm'), where);
     }
   });
+  test('it has a rule of the RFC for every frame that the server refuses', () => {
+    const code = ['codec', 'close', 'deflate'].map((name) => readFileSync(new URL(`../../lib/websocket/${name}.ts`, import.meta.url), 'utf8'));
+    // What is thrown: broken('why'), bad(`why`), new ProtocolError(CODE, 'why')
+    const reasons = [...code.join('').matchAll(/(?:broken\(|ProtocolError\(\w+, )(?:'([^']*)'|`([^`]*)`)/g)].map(([, plain, filled]) => plain ?? filled!);
+    const rules = [...script.matchAll(/\{ reason: '([^']*)'/g)].map(([, reason]) => reason!);
+    assert.ok(reasons.length > 12 && rules.length > 12, `${reasons.length} reasons, ${rules.length} rules`);
+    const isAt = (reason: string, rule: string): boolean => reason.replace('${MAX_CONTROL}', '125').includes(rule);
+    for (const reason of reasons.filter((one) => one !== 'Cannot read frame: ${what}')) {
+      assert.ok(rules.some((rule) => isAt(reason, rule)), `no rule for '${reason}'`);
+    }
+    for (const rule of rules) assert.ok(reasons.some((reason) => isAt(reason, rule)), `nobody says '${rule}'`);
+  });
+  test('it says in Chinese why a command is refused', () => {
+    const watch = readFileSync(new URL('../../lib/trace/watch.ts', import.meta.url), 'utf8');
+    const refusals = [...watch.slice(watch.indexOf('function obey')).matchAll(/return '(.*?)'/g)].map(([, words]) => words!);
+    assert.ok(refusals.length > 4);
+    for (const words of refusals) assert.ok(script.includes(`  '${words}': [`), words);
+  });
   test('it knows every step of the loop, and every rule that it may break', () => {
     const keysOf = (table: string): string[] => {
       const [, body] = new RegExp(`^const ${table} = \\{\n([^]*?)^\\};`, 'm').exec(script)!;

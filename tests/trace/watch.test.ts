@@ -15,6 +15,8 @@ import { hex } from '../helpers.ts';
 import { Program, sharedProgram } from '../program.ts';
 import { closing, frame, request, Wire } from '../wire.ts';
 
+/** A frame without a mask. */
+const UNMASKED = '810548656c6c6f';
 const OTHER = 'fedcba9876543210fedcba9876543210';
 /** Of each test its own: the watcher of the test before may not have left yet. */
 let ID = '';
@@ -194,9 +196,9 @@ test('commands', async (t) => {
 
   // Twice: what comes from a client is unmasked where it stands
   for (const [what, { bytes, code }] of [...Object.entries(VIOLATIONS), ...Object.entries(VIOLATIONS)]) {
-    await t.test(`break ${what}: the server closes with ${code}, each time`, async (t) => {
+    await t.test(`inject ${what}: the server closes with ${code}, each time`, async (t) => {
       const [watcher, wire] = await open(t);
-      watcher.do({ do: 'break', what });
+      watcher.do({ do: 'inject', hex: bytes.toString('hex') });
       const { first, payload } = await wire.frame();
       assert.deepEqual([first, payload.readUInt16BE()], [0x88, code]);
       const events = await watcher.until('end', 'server');
@@ -207,18 +209,18 @@ test('commands', async (t) => {
       assert.ok(events.indexOf(injected[0]!) < events.indexOf(close));
     });
   }
-  await t.test('break: not inside of a frame of the client\'s, whose payload it would be, but after it', async (t) => {
+  await t.test('inject: not inside of a frame of the client\'s, whose payload it would be, but after it', async (t) => {
     const [watcher, wire] = await open(t);
     const bytes = frame(TEXT, 'Hello');
     wire.send(bytes.subarray(0, 8));
     // The watcher's Ping has been answered, and so the bytes sent before it have been read
     await watcher.sawNothing();
-    watcher.do({ do: 'break', what: 'unmasked' });
+    watcher.do({ do: 'inject', hex: UNMASKED });
     assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'a frame is on its way: try again' });
     wire.send(bytes.subarray(8));
     assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('Hello') });
     await watcher.until('frame', 'server');
-    watcher.do({ do: 'break', what: 'unmasked' });
+    watcher.do({ do: 'inject', hex: UNMASKED });
     assert.equal((await wire.frame()).payload.readUInt16BE(), 1002);
   });
   await t.test('ping: a Ping, and the Pong that the client sends', async (t) => {
@@ -248,7 +250,7 @@ test('commands', async (t) => {
   });
   await t.test('anything else is refused, and ends nothing', async (t) => {
     const [watcher, wire] = await open(t);
-    for (const text of ['', '{', 'null', '[]', '1', '{}', '{"do":"break"}', '{"do":"break","what":"toString"}', '{"do":"close","code":1005}',
+    for (const text of ['', '{', 'null', '[]', '1', '{}', '{"do":"inject"}', '{"do":"inject","hex":""}', '{"do":"inject","hex":"8"}', '{"do":"inject","hex":"8x"}', '{"do":"inject","hex":["81"]}', '{"do":"close","code":1005}',
       '{"do":"close"}', `{"do":"ping","x":"${'x'.repeat(2000)}"}`]) {
       watcher.wire.send(frame(TEXT, text));
       assert.equal((await watcher.next() as { kind: string }).kind, 'refused');
@@ -261,7 +263,7 @@ test('commands', async (t) => {
     wire.send(frame(TEXT, '{"do":"cut"}'));
     assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('{"do":"cut"}') });
     await program.printed('string(12) "{\\"do\\":\\"cut\\"}"'.replaceAll('\\"', '"'));
-    assert.ok(!program.stdout.includes('unmasked'));
+    assert.ok(!program.stdout.includes('inject'));
     wire.end();
   });
 });

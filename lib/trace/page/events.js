@@ -1,6 +1,8 @@
 /** The server's events, as the page takes them. */
 'use strict';
 
+const CLOSE = 8, PING = 9, PONG = 10;
+
 /** The server's table of rules to break and steps of the loop; empty until it has come. */
 let table = { breaks: [], steps: [] };
 
@@ -13,10 +15,12 @@ function takeTrace(text) {
   if (raw === null) return;
   if (raw.kind === 'table') return takeTable(raw);
   if (raw.kind === 'lost') return say('page', 'logMissed', { n: number(whole(raw.lost)) });
-  if (raw.kind === 'refused') return say('page', 'logRefused', { why: texts(raw.says) });
+  if (raw.kind === 'refused') return say('page', 'logRefused', { why: own(PHRASES, raw.says) ?? string(raw.says) });
   const event = toEvent(raw);
   if (event.lost > 0) say('page', 'logMissed', { n: number(event.lost) });
   addCard(event);
+  showBroken(event);
+  judge(event);
 }
 
 function parse(text) {
@@ -47,7 +51,7 @@ function texts(value) {
 
 function takeTable(raw) {
   table = {
-    breaks: list(raw.breaks).filter(({ what }) => typeof what === 'string'),
+    breaks: list(raw.breaks).map(({ what, code, hex }) => ({ what: string(what), code: whole(code), bytes: bytesIn(hex) })),
     steps: list(raw.steps).map(({ step, says, code }) => ({
       step: whole(step), says: [string(says), own(STEPS, String(step)) ?? string(says)],
       code: Array.isArray(code) ? code.slice(0, 200).map(string) : [],
@@ -80,6 +84,8 @@ function toEvent(raw) {
       inflated: plain(payload.inflated) && { bytes: bytesIn(payload.inflated.hex), text: string(payload.inflated.text) },
     },
     fragment: fragment && whole(fragment.index),
+    // The rule that it broke
+    broke: null,
     // Whether its card is open: by itself as one of the newest, or as the reader left it
     isOpen: false, byHand: false,
   };
@@ -103,7 +109,40 @@ function toField(raw, size) {
 
 const fieldOf = (event, name) => event.fields.find((field) => field.name === name);
 
+const opcodeOf = ({ bytes }) => bytes[0] & 0x0f;
+
 /** From the first byte: what the opcode's field says in words may change. */
 function isFrame(event, from, opcode) {
-  return event.kind === 'frame' && event.from === from && (event.bytes[0] & 0x0f) === opcode;
+  return event.kind === 'frame' && event.from === from && opcodeOf(event) === opcode;
+}
+
+// ---------------------------------------------------------------- broken rules
+
+/** The rule that a Close of the server names in its reason. */
+function ruleOf(event) {
+  if (!isFrame(event, 'server', CLOSE) || event.step !== 9 || event.payload === null) return undefined;
+  return RULES.find(({ reason }) => event.payload.reason.includes(reason));
+}
+
+/** Whether this field breaks the rule; of several reserved bits, those that are set. */
+function breaks({ name, value }, rule) {
+  return rule.fields.includes(name) && !(name.startsWith('RSV') && value === '0');
+}
+
+/** The frame that a Close answers: the last whole one since the server spoke before, or else one that is not whole. */
+function answeredBy(event) {
+  const before = events.slice(0, events.indexOf(event));
+  const asked = before.slice(before.findLastIndex(({ from }) => from === 'server') + 1).filter(({ kind }) => kind === 'frame');
+  return asked.findLast(({ isPart }) => !isPart) ?? asked[0];
+}
+
+/** Marks what has broken the rule, in the frame that broke it. */
+function showBroken(event) {
+  const rule = ruleOf(event), broken = rule && answeredBy(event);
+  if (!broken) return;
+  broken.broke = rule;
+  // What is behind it was not read
+  for (const unread of events.slice(events.indexOf(broken) + 1, events.indexOf(event))) unread.isOpen = detailsOf(unread).open = false;
+  broken.isOpen = broken.byHand = detailsOf(broken).open = true;
+  redraw(broken);
 }

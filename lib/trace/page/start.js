@@ -19,6 +19,7 @@ function setLanguage(to) {
   drawBreaks();
   drawSize();
   drawCards();
+  drawFlip();
   drawScene();
   $('log').replaceChildren(...log.map(logLine));
 }
@@ -52,6 +53,7 @@ function insertButton(text) {
     const { selectionStart, selectionEnd } = $('text');
     $('text').setRangeText(text, selectionStart, selectionEnd, 'end');
     $('text').focus();
+    flipMessage();
   });
   return button;
 }
@@ -62,20 +64,31 @@ for (const button of document.querySelectorAll('[data-language]')) {
     setLanguage(button.dataset.language);
   });
 }
-$('connect').addEventListener('click', connect);
-$('ping').addEventListener('click', () => { say('you', 'logPing', {}); command({ do: 'ping' }); });
-$('cut').addEventListener('click', () => { say('you', 'logCut', {}); command({ do: 'cut' }); });
-$('send').addEventListener('submit', sendForm);
-$('send').addEventListener('change', chooseKind);
-$('size').addEventListener('input', drawSize);
-$('close').addEventListener('submit', closeForm);
-$('clear').addEventListener('click', clearWire);
-$('play').addEventListener('click', playStory);
-$('pause').addEventListener('click', pauseStory);
-$('next').addEventListener('click', nextScene);
-$('stop').addEventListener('click', stopStory);
+for (const [id, type, handle] of [
+  ['connect', 'click', connect],
+  ['ping', 'click', () => { if (isEnabled($('ping'))) { say('you', 'logPing', {}); command({ do: 'ping' }); } }],
+  ['cut', 'click', () => { if (isEnabled($('cut'))) { say('you', 'logCut', {}); command({ do: 'cut' }); } }],
+  ['send', 'submit', sendForm], ['send', 'change', chooseKind], ['send', 'input', flipMessage], ['size', 'input', drawSize],
+  ['flip-send', 'click', sendFlip], ['flip-reset', 'click', flipMessage], ['flip-frame', 'keydown', moveInFlip],
+  ['close', 'submit', closeForm], ['clear', 'click', clearWire],
+  ['play', 'click', playStory], ['pause', 'click', pauseStory], ['stop', 'click', stopStory],
+  ['back', 'click', () => turnTo(scene - 1)], ['next', 'click', () => turnTo(scene + 1)],
+]) $(id).addEventListener(type, handle);
+// From where one types to the newest frame, and back
+for (const id of ['text', 'hex']) $(id).addEventListener('keydown', ({ key }) => { if (key === 'ArrowDown') focusNewest(); });
+$('wire').addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') document.querySelector('#send .say > input:not([hidden]), #send .say > div:not([hidden]) input').focus();
+});
+// A fold of the cards would be empty on paper
+addEventListener('beforeprint', () => {
+  for (const event of events) {
+    detailsOf(event).open = event.isOpen = true;
+    fill(detailsOf(event), event);
+  }
+});
 $('size').max = String(SIZES.length - 1);
 $('inserts').append(...INSERTS.map(insertButton));
 chooseKind();
+$('flip').open = isPane();
 setLanguage(firstLanguage());
 watch();

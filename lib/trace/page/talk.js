@@ -37,6 +37,7 @@ function watch() {
 /** Resolves when it is open, or known not to come. */
 async function connect() {
   if (watched !== null) return;
+  isAsked = false;
   // Its place is taken while the watcher is on its way
   const place = watched = { readyState: WebSocket.CONNECTING, close() { watched = null; } };
   drawStatus();
@@ -55,7 +56,7 @@ async function connect() {
     socket.onclose = ({ code, reason }) => {
       watched = null;
       if (code === 1006) say('page', 'logLost');
-      else say('page', 'logClosed', { code, reason });
+      else say('page', 'logClosed', { code, reason: reasonIn(reason) });
       drawStatus();
       resolve();
     };
@@ -89,25 +90,39 @@ function drawStatus() {
   const state = ['connecting', 'open', 'closing', 'closed'][watched?.readyState ?? 3];
   $('status').textContent = `● ${t(state)}`;
   $('status').className = `small ${state === 'open' ? 'server' : 'soft'}`;
-  $('connect').disabled = state !== 'closed';
-  $('ping').disabled = $('cut').disabled = !isOpen() || !hasTrace;
-  for (const button of document.querySelectorAll('#send button.main, #close button')) button.disabled = !isOpen();
-  for (const button of document.querySelectorAll('#breaks button')) button.disabled = !isOpen() || !hasTrace;
+  enable($('connect'), state === 'closed');
+  for (const id of ['ping', 'cut']) enable($(id), isOpen() && hasTrace);
+  for (const button of document.querySelectorAll('#send button.main, #close button')) enable(button, isOpen());
+  enable($('flip-send'), state !== 'closing' && hasTrace);
 }
 
+/** A button that is really disabled would lose the focus: one works with the keyboard, too. */
+function enable(button, isEnabled) {
+  button.setAttribute('aria-disabled', String(!isEnabled));
+}
+
+const isEnabled = (button) => button.getAttribute('aria-disabled') !== 'true';
+
 function drawBreaks() {
-  const buttons = table.breaks.map((rule) => {
-    const button = el('button', { type: 'button', 'data-what': rule.what }, pick(own(VIOLATIONS, rule.what)) || cut(rule.what, 40), ' ',
-      el('span', { class: 'soft small' }, whole(rule.code) > 0 ? `→ ${rule.code}` : ''));
+  const buttons = table.breaks.map(({ what, code, bytes }) => {
+    const name = own(VIOLATIONS, what) ?? cut(what, 40);
+    const button = el('button', { type: 'button', 'data-what': what }, pick(name), ' ',
+      el('span', { class: 'soft small' }, code > 0 ? `→ ${code}` : ''));
     button.addEventListener('click', () => {
-      say('you', 'logBreak', { what: own(VIOLATIONS, rule.what) ?? rule.what });
-      command({ do: 'break', what: rule.what });
+      loadFlip(bytes, { text: 'flipLoaded', values: { what: name } });
+      $('flip-frame').scrollIntoView();
     });
     return button;
   });
   $('breaks').lastElementChild.replaceChildren(...buttons);
   $('breaks-hint').textContent = t(hasTrace === false ? 'noTrace' : 'breaksHint');
   drawStatus();
+}
+
+/** The rule that the reason of a Close names, in Chinese behind it: the reason itself crossed the wire in English. */
+function reasonIn(reason) {
+  const rule = RULES.find((one) => reason.includes(one.reason));
+  return [reason, rule === undefined ? reason : `${reason}（${rule.says[1]}）`];
 }
 
 /** What was said, oldest first: { who, what, values }. `what` is a key of WORDS where values are given, else a message. */
@@ -131,7 +146,12 @@ function logLine({ who, what, values, size }) {
 function logText(what, values, size) {
   if (typeof what === 'number') return `[${bytesOf(size)}]`;
   if (values === undefined) return what === '' ? t('emptyMessage') : what;
-  return t(what, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, typeof value === 'object' ? pick(value) : value])));
+  return t(what, inWords(values));
+}
+
+/** Values in the reader's language, where they have one. */
+function inWords(values) {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, typeof value === 'object' ? pick(value) : value]));
 }
 
 /** The message that the form holds; null, and the form says why, where it holds none. */
@@ -159,13 +179,16 @@ function sendForm(event) {
 
 function closeForm(event) {
   event.preventDefault();
-  complain('close-error', '');
+  if (!isOpen()) return;
+  const code = Number($('code').value), reason = $('reason').value;
+  complain('close-error', NEVER_SENT.includes(code) ? t('neverSent', { code, why: pick(CODES[code]) }) : '');
+  if (NEVER_SENT.includes(code)) return;
   if (new FormData($('close')).get('by') === 'server') {
     say('you', 'logClose', {});
-    return command({ do: 'close', code: Number($('code').value), reason: $('reason').value });
+    return command({ do: 'close', code, reason });
   }
   try {
-    watched?.close(Number($('code').value), $('reason').value);
+    watched.close(code, reason);
   } catch (error) {
     // The browser's own words: which codes a page may send is its rule
     complain('close-error', t('badCode', { why: error.message }));
@@ -177,6 +200,7 @@ function chooseKind() {
   const as = new FormData($('send')).get('as');
   for (const part of document.querySelectorAll('[data-as]')) part.hidden = part.dataset.as !== as;
   complain('send-error', '');
+  flipMessage();
 }
 
 function drawSize() {

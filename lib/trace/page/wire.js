@@ -12,14 +12,15 @@ function addCard(event) {
   $('cards').append(cardOf(event));
   foldOlder();
   drawCount(old.length > 0);
-  if (scene === -1) followNewest();
-  else spotlight();
+  if (!spotlight()) followNewest();
 }
 
 /** What opened by itself closes by itself, so that the newest stay on the screen. */
 function foldOlder() {
   const open = events.filter((event) => event.isOpen && !event.byHand);
   for (const event of open.slice(0, -MAX_OPEN)) {
+    // Focus stays where one works
+    if (detailsOf(event).contains(document.activeElement)) continue;
     event.isOpen = false;
     detailsOf(event).open = false;
   }
@@ -44,25 +45,47 @@ function drawCount(cutNow) {
   $('empty').hidden = events.length > 0;
 }
 
-/** The pane's own scroll only: where the page is one column, the reader's hands stay where they are. */
 function followNewest() {
-  if ($('follow').checked && getComputedStyle($('wire')).overflowY === 'auto') $('wire').scrollTop = $('wire').scrollHeight;
+  if (!$('follow').checked) return;
+  if (isPane()) $('wire').scrollTop = $('wire').scrollHeight;
+  else bringIn($('cards').lastElementChild);
+}
+
+/** Beside the form the wire scrolls by itself; below it the whole page scrolls, behind the form. */
+const isPane = () => getComputedStyle($('wire')).overflowY === 'auto';
+
+/** Brings the card's top into sight, and moves the focus nowhere. */
+function bringIn(card) {
+  if (isPane()) return void ($('wire').scrollTop = card.offsetTop - $('cards').offsetTop);
+  const talk = $('talk'), covered = getComputedStyle(talk).position === 'sticky' ? talk.offsetHeight : 0;
+  scrollTo(0, card.getBoundingClientRect().top + scrollY - covered - 8);
+}
+
+function focusNewest() {
+  $('cards').lastElementChild?.querySelector('summary').focus();
 }
 
 function cardOf(event) {
   const details = el('details', { open: event.isOpen }, summaryOf(event));
-  // What is folded has no body: a hundred frames cost a hundred lines
-  const fill = () => {
-    if (details.open && details.childElementCount === 1) details.append(bodyOf(event));
-    if (!details.open) details.querySelector('.body')?.remove();
-  };
   details.addEventListener('toggle', () => {
     if (event.isOpen !== details.open) event.byHand = true;
     event.isOpen = details.open;
-    fill();
+    fill(details, event);
   });
-  fill();
+  fill(details, event);
   return el('li', { class: `card by-${event.from || 'nobody'}` }, details);
+}
+
+/** What is folded has no body: a hundred frames cost a hundred lines. */
+function fill(details, event) {
+  if (details.open && details.childElementCount === 1) details.append(bodyOf(event));
+  if (!details.open) details.querySelector('.body')?.remove();
+}
+
+function redraw(event) {
+  const details = detailsOf(event);
+  details.querySelector('.body')?.remove();
+  fill(details, event);
 }
 
 function summaryOf(event) {
@@ -81,7 +104,7 @@ function summaryOf(event) {
 }
 
 function titleOf(event) {
-  const opcode = event.kind === 'frame' ? pick(fieldOf(event, 'opcode')?.means) : '';
+  const opcode = event.kind === 'frame' ? phrase(fieldOf(event, 'opcode')?.means) : '';
   return opcode === '' ? t(event.kind) : opcode;
 }
 
@@ -121,15 +144,18 @@ function listenToPointing(body, event) {
   for (const type of ['pointerover', 'focusin', 'click']) body.addEventListener(type, point);
 }
 
-function light(body, event, index) {
-  const target = targetsOf(event)[index];
-  if (target === undefined) return;
+/** Lights up fields of a frame, or lines of a handshake, wherever they are drawn. */
+function light(body, event, ...indices) {
   for (const part of body.querySelectorAll('.on')) part.classList.remove('on');
-  for (const part of body.querySelectorAll(`[data-field="${index}"]`)) part.classList.add('on');
-  const bytes = body.querySelector('.hex');
-  for (let i = target.from; i < target.to; i++) bytes?.children[i]?.classList.add('on');
-  showWithin(bytes, bytes?.children[target.from]);
-  body.querySelector('.says').replaceChildren(...explain(event, target));
+  const bytes = body.querySelector('.hex'), known = indices.filter((index) => targetsOf(event)[index] !== undefined);
+  for (const index of known) {
+    for (const part of body.querySelectorAll(`[data-field="${index}"]`)) part.classList.add('on');
+    const { from, to } = targetsOf(event)[index];
+    for (let i = from; i < to; i++) bytes?.children[i]?.classList.add('on');
+  }
+  if (known.length === 0) return;
+  showWithin(bytes, bytes?.children[targetsOf(event)[known[0]].from]);
+  body.querySelector('.says').replaceChildren(...known.map((index) => el('div', {}, ...explain(event, targetsOf(event)[index]))));
 }
 
 /** Scrolls a block to one of its children, and nothing around it. */
@@ -138,30 +164,30 @@ function showWithin(block, child) {
   block.scrollTop = child.offsetTop - block.offsetTop - block.clientHeight / 2;
 }
 
-// Names are the RFC's in both languages; these are no names
-const PHRASES = {
-  '16 bits follow': ['16 bits follow', '后接 16 位'], '64 bits follow': ['64 bits follow', '后接 64 位'],
-  'compressed': ['compressed', '已压缩'],
-};
+/** What the server says in English, in the reader's language. */
+function phrase(text) {
+  return pick(own(PHRASES, text) ?? text);
+}
 
 /** A value and its name: '0x1 text'. The payload's bytes are drawn; in words they would only be long. */
-const valueOf = ({ name, value, means }) => [name === 'payload' ? '' : value, pick(own(PHRASES, means) ?? means)].filter(Boolean).join(' ');
+const valueOf = ({ name, value, means }) => [name === 'payload' ? '' : value, phrase(means)].filter(Boolean).join(' ');
 
 /** One sentence, the section of the RFC, the function that reads or writes it. */
 function explain(event, target) {
   const known = event.kind === 'frame' ? own(FIELDS, target.name) : own(HEADERS, target.name.toLowerCase()) ?? HEADERS.other;
   const { section = target.section, read, written, says = [] } = known ?? {};
   const sentence = [pick(says), meaning(event, target)].filter(Boolean).join(' ');
-  const where = event.from === 'server' ? written && t('writtenBy', { where: pick(written) }) : read && t('readBy', { where: read });
+  const named = pick((event.from === 'server' ? written : read) ?? ''), key = event.from === 'server' ? 'writtenBy' : 'readBy';
+  const where = named && t(key, { where: language === 'zh' ? named.replace(/ in (lib.*)/, '（$1）') : named });
   const value = event.kind === 'frame' ? cut(valueOf(target), 60) : '';
-  return [el('b', { class: 'mono' }, target.name + (value && ` = ${value}`)), ` ${sentence} `,
+  return [el('b', { class: 'mono' }, phrase(target.name) + (value && ` = ${value}`)), ` ${sentence} `,
     el('span', { class: 'soft small' }, [section && sectionOf(section), where].filter(Boolean).join(' · '))];
 }
 
 /** What an opcode says beyond its name. */
 function meaning(event, { name, means }) {
-  const says = event.kind === 'frame' && name === 'opcode' ? own(OPCODES, String(event.bytes[0] & 0x0f)) : undefined;
-  return says === undefined ? '' : `${pick(means)}: ${pick(says)}`;
+  const says = event.kind === 'frame' && name === 'opcode' ? own(OPCODES, String(opcodeOf(event))) : undefined;
+  return says === undefined ? '' : `${phrase(means)}: ${pick(says)}`;
 }
 
 /** A bare number is one of RFC 6455. */
@@ -196,6 +222,7 @@ const tint = (name) => own(TINTS, name) ?? 'f-bit';
 function frameBody(event) {
   const says = el('p', { class: 'says', 'aria-live': 'polite' }, t('pointHere'));
   return [hexBlock(event, event.fields), el('div', { class: 'work' }, bitDiagram(event), maskTable(event)), chipsOf(event), says,
+    event.broke === null ? null : el('p', { class: 'rule' }, ...ruleLine(event.broke).slice(1)),
     el('div', { class: 'small notes' }, carried(event), stepOf(event))];
 }
 
@@ -206,14 +233,25 @@ function stepOf({ step }) {
 }
 
 /** The payload as what it means, where the diagram shows only its bytes. */
-function carried({ payload }) {
+function carried(event) {
+  const { payload } = event;
   if (payload === null) return null;
-  const means = pick(payload.means);
   const text = payload.code > 0 ? `${payload.code} ${payload.reason}` : payload.inflated?.text ?? payload.text;
+  const means = meansOf(payload);
   if (!text && !means) return null;
-  const code = pick(own(CODES, String(payload.code)));
   return el('p', {}, t(payload.inflated === null ? 'carries' : 'inflated'), ' ', text ? el('code', {}, cut(text, 500)) : '',
-    means ? ` (${[means, code].filter(Boolean).join(': ')})` : '');
+    means ? ` (${means})` : '', ...ruleLine(ruleOf(event)));
+}
+
+/** What a close code means; its name is English. */
+function meansOf({ code, means }) {
+  const says = pick(own(CODES, String(code)));
+  return says === '' ? phrase(means) : language === 'zh' ? says : [means.en ?? means, says].filter(Boolean).join(': ');
+}
+
+function ruleLine(rule) {
+  return rule === undefined || rule === null ? [] : [el('br'), el('b', { class: 'bad' }, '✗ '), pick(rule.says), ' ',
+    el('span', { class: 'soft small' }, sectionOf(rule.section))];
 }
 
 /** RFC 6455 5.2's picture with this frame's bits in it. */
@@ -263,7 +301,8 @@ function byteSegment(event, i, index, isFirst) {
 
 function segment(event, bit, count, index, ...above) {
   const digits = el('span', { class: 'digits' }, ...Array.from(bitsOf(event.bytes, bit, count), (digit) => el('span', {}, digit)));
-  const piece = el('span', { class: `seg ${tint(event.fields[index].name)}`, 'data-field': String(index) }, ...above, digits);
+  const field = event.fields[index], broke = event.broke !== null && breaks(field, event.broke) ? ' broke' : '';
+  const piece = el('span', { class: `seg ${tint(field.name)}${broke}`, 'data-field': String(index) }, ...above, digits);
   piece.style.gridColumn = `${bit % 32 + 1} / span ${count}`;
   return piece;
 }
@@ -292,7 +331,7 @@ function maskTable(event) {
     rows.push(el('tr', {}, el('td', { colspan: '7', class: 'soft' }, t('restOf', { n: number(payload.length - rows.length) }))));
   }
   const heads = ['masked', 'key', 'xor'].map((name) => el('th', { scope: 'col', colspan: '2' }, t(name)));
-  return el('table', { class: 'mask' }, el('caption', {}, t('maskTitle')),
+  return el('table', { class: 'mask' }, el('caption', {}, t('maskTitle'), el('span', { class: 'why soft small' }, t('maskWhy'))),
     el('thead', {}, el('tr', {}, ...heads, el('th', { scope: 'col' }, t('char')))), el('tbody', {}, ...rows));
 }
 

@@ -1,0 +1,143 @@
+/** Flip a bit: the frame of the message, as buttons. The server reads it as if the browser had sent it. */
+'use strict';
+
+/** Bytes of a message that the frame has. */
+const MAX_FLIPPED = 16;
+/** The RFC's own, of its sample in 5.7: a frame can be compared with the book's. */
+const FLIP_KEY = [0x37, 0xfa, 0x21, 0x3d];
+
+/** The frame: as it was loaded, as it is now. */
+let loaded = new Uint8Array(), flipped = new Uint8Array();
+/** The server has read the frame and owes an answer: to this one, or to the message that goes on. */
+let isAsked = false;
+/** What came of it: a text with its values; the rule that was broken, and whether by this frame; or the answer. */
+let verdict = null;
+/** The bit that the Tab key reaches. */
+let current = 0;
+
+/** A client's frame, masked. */
+function frameOf(payload, opcode) {
+  return Uint8Array.from([0x80 | opcode, 0x80 | payload.length, ...FLIP_KEY, ...payload.map((byte, i) => byte ^ FLIP_KEY[i % 4])]);
+}
+
+/** Loads the frame of the message in the form. */
+function flipMessage() {
+  const as = new FormData($('send')).get('as');
+  if (as === 'text') return loadFlip(frameOf(firstBytes($('text').value), 1));
+  const bytes = as === 'hex' ? fromHex($('hex').value) : new Uint8Array(SIZES[$('size').value]).map((_, i) => i);
+  if (bytes !== null) loadFlip(frameOf(Array.from(bytes.subarray(0, MAX_FLIPPED)), 2));
+}
+
+/** As many whole characters as there is room for. */
+function firstBytes(text) {
+  const bytes = [];
+  for (const char of text) {
+    const more = new TextEncoder().encode(char);
+    if (bytes.length + more.length > MAX_FLIPPED) break;
+    bytes.push(...more);
+  }
+  return bytes;
+}
+
+function loadFlip(bytes, says = null) {
+  loaded = bytes;
+  flipped = Uint8Array.from(bytes);
+  verdict = says;
+  current = 0;
+  drawFlip();
+}
+
+function flip(bit) {
+  flipped[bit >> 3] ^= 0x80 >> bit % 8;
+  verdict = null;
+  current = bit;
+  drawFlip();
+}
+
+const bitAt = (bytes, bit) => bytes[bit >> 3] >> (7 - bit % 8) & 1;
+const bitButton = (bit) => $('flip-frame').querySelector(`[data-bit="${bit}"]`);
+
+/** The frames in these bytes: the name of each bit's field (RFC 6455 5.2), and the bytes that a length promises in vain. */
+function framesIn(bytes, start = 0) {
+  const length = bytes[1] & 0x7f, more = length === 126 ? 2 : length === 127 ? 8 : 0, key = bytes[1] < 0x80 ? 0 : 4;
+  const promised = more === 0 ? length : bytes.subarray(2, 2 + more).reduce((sum, byte) => sum * 256 + byte, 0);
+  const size = 2 + more + key + promised, end = Math.min(size, bytes.length);
+  const names = [['FIN', 1], ['RSV1', 1], ['RSV2', 1], ['RSV3', 1], ['opcode', 4], ['MASK', 1], ['length', 7],
+    ['extended length', 8 * more], ['masking key', 8 * key], ['payload', 8 * end]]
+    .flatMap(([name, bits]) => Array(bits).fill(name)).slice(0, 8 * end);
+  const frame = { start, names, opcode: bytes[0] & 0x0f, isLast: bytes[0] >= 0x80, missing: size - bytes.length };
+  return bytes.length < end + 2 ? [frame] : [frame, ...framesIn(bytes.subarray(end), start + 8 * end)];
+}
+
+function drawFlip() {
+  const frames = framesIn(flipped), names = frames.flatMap((frame) => frame.names);
+  const broke = brokenBits(frames), hadFocus = $('flip-frame').contains(document.activeElement);
+  const rows = Array.from(flipped, (byte, i) => el('div', { class: 'byte' }, el('span', { class: 'mono' }, hex2(byte)),
+    ...Array.from({ length: 8 }, (_, j) => flipButton(8 * i + j, names[8 * i + j] ?? '', broke)),
+    el('span', { class: 'what' }, names.slice(8 * i, 8 * i + 8).filter((name, j) => name !== names[8 * i + j - 1]).join(', '))));
+  $('flip-frame').replaceChildren(...rows);
+  if (hadFocus) bitButton(current).focus();
+  drawVerdict();
+}
+
+/** The bits that broke the rule of the verdict: of the first frame, unless one frame is wrong only behind another. */
+function brokenBits(frames) {
+  if (!verdict?.rule || !verdict.isMine) return [];
+  const { start, names } = verdict.rule.reason.startsWith('a new message') ? frames.at(-1) : frames[0];
+  const bits = names.map((name, i) => breaks({ name, value: String(bitAt(flipped, start + i)) }, verdict.rule) ? start + i : -1);
+  return bits.filter((bit) => bit !== -1);
+}
+
+function flipButton(bit, name, broke) {
+  const value = bitAt(flipped, bit);
+  const button = el('button', {
+    'type': 'button', 'data-bit': String(bit), 'tabindex': bit === current ? '0' : '-1',
+    'class': `bit ${tint(name)}${value === bitAt(loaded, bit) ? '' : ' flipped'}${broke.includes(bit) ? ' broke' : ''}`,
+    'aria-label': t('flipBit', { byte: bit >> 3, bit: bit % 8, name, value }),
+  }, String(value));
+  button.addEventListener('click', () => flip(bit));
+  return button;
+}
+
+/** One stop for the Tab key: a frame has a hundred bits. */
+function moveInFlip(event) {
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -8, ArrowDown: 8 }[event.key];
+  const next = step && bitButton(current + step);
+  if (!next) return;
+  event.preventDefault();
+  bitButton(current).tabIndex = -1;
+  current += step;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+async function sendFlip() {
+  if (!isEnabled($('flip-send'))) return;
+  await connect();
+  if (!isOpen() || !hasTrace) return;
+  const { opcode, isLast, missing } = framesIn(flipped).at(-1), hex = hexOf(flipped);
+  say('you', 'logFlip', { bytes: hex });
+  isAsked = opcode !== PONG;
+  verdict = { text: missing > 0 ? 'flipShort' : !isLast && opcode < CLOSE ? 'flipOpen' : opcode === PONG ? 'flipPong' : 'flipSent',
+    values: { n: number(missing) } };
+  drawVerdict();
+  command({ do: 'inject', hex: hex.replaceAll(' ', '') });
+}
+
+/** The answer to the flipped frame, when it comes. A Ping asks whether the browser is there, and answers nothing. */
+function judge(event) {
+  if (!isAsked || event.from !== 'server' || event.kind !== 'frame' || opcodeOf(event) === PING) return;
+  isAsked = false;
+  const rule = ruleOf(event);
+  verdict = rule ? { text: 'broke', rule, isMine: answeredBy(event)?.injected, values: { code: event.payload.code } }
+    : { text: 'flipFine', answer: event, values: {} };
+  drawFlip();
+}
+
+function drawVerdict() {
+  $('verdict').className = verdict?.rule ? 'broken' : '';
+  if (verdict === null) return $('verdict').replaceChildren();
+  const { text, values, rule, answer } = verdict;
+  const words = answer ? { answer: `${titleOf(answer)} ${previewOf(answer)}` } : inWords(values);
+  $('verdict').replaceChildren(el('span', {}, t(text, words)), ...ruleLine(rule));
+}
