@@ -22,7 +22,7 @@ export const FULL = process.env['TESTS'] === 'all';
 
 /** The checkout. */
 export const TOP = fileURLToPath(new URL('..', import.meta.url));
-/** Its front pages. */
+/** A page's file name in each language. */
 export const READMES = { en: 'README.md', zh: 'README.zh-CN.md' } as const;
 
 /** The command line of a tool; `--help` prints how to use it, and so does a wrong line (status 2). */

@@ -67,12 +67,6 @@ test('no file imports itself on a way through others, types included', () => {
   for (const file of FILES) walk(file, []);
 });
 
-test('lib/README.md has 40 lines at most, and so has its translation', () => {
-  for (const name of ['README.md', 'README.zh-CN.md']) {
-    assert.ok(readFileSync(join(TOP, 'lib', name), 'utf8').trimEnd().split('\n').length <= 40, name);
-  }
-});
-
 test('lib/README.md names the files that have a state of their own, all of them', () => {
   const state = /^(?:let|var) |^const (?![^=\n]*: readonly )[^=\n]*= (?:new (?:Map|Set|WeakMap|Lane)\b|\[\])/m;
   const section = MAP.slice(MAP.indexOf('files have state'), MAP.indexOf('## Where to begin'));

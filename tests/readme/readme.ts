@@ -1,6 +1,6 @@
 /**
- * Makes what README shows of the source anew: the parts between `<!-- begin NAME -->` and `<!-- end NAME -->`, and the
- * pictures. Usage: npx tsx tests/readme/readme.ts
+ * Makes what the pages show of the source anew: the parts between `<!-- begin NAME -->` and `<!-- end NAME -->`, and the
+ * pictures. A part 'printed by COMMAND' stays as it is. Usage: npx tsx tests/readme/readme.ts
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,19 +8,21 @@ import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { wholePage } from '../../lib/trace/page.ts';
 import { TOP } from '../helpers.ts';
-import { type Language, PARTS, read } from './parts.ts';
+import { type Page, PAGES } from './pages.ts';
+import { PARTS, read } from './parts.ts';
 import { tracePicture } from './trace.ts';
 
 /** Where it is noted what the page's picture is made of. */
 const DIGEST = 'tests/pictures/page.png.sha256';
 
 /** A page with its parts made anew. */
-async function made(file: string, language: Language): Promise<string> {
-  let text = read(file);
+async function made({ file, language, text }: Page): Promise<string> {
   for (const [, name] of text.matchAll(/^<!-- begin (.*?) -->$/gm)) {
     const make = PARTS[name!], begin = `<!-- begin ${name} -->\n`, end = `\n<!-- end ${name} -->`;
     const from = text.indexOf(begin) + begin.length, to = text.indexOf(end, from);
-    if (make === undefined || to < 0) throw new Error(`${file}: there is no part '${name}', or no end of it`);
+    if (to < 0) throw new Error(`${file}: the part '${name}' has no end`);
+    if (name!.startsWith('printed by ')) continue;
+    if (make === undefined) throw new Error(`${file}: there is no part '${name}'`);
     text = text.slice(0, from) + await make(language) + text.slice(to);
   }
   return text;
@@ -28,10 +30,9 @@ async function made(file: string, language: Language): Promise<string> {
 
 /** All that is made without a browser, by its file. */
 async function makeFiles(): Promise<Map<string, string>> {
-  return new Map([
-    ['README.md', await made('README.md', 'en')], ['README.zh-CN.md', await made('README.zh-CN.md', 'zh')],
-    ['tests/pictures/trace.svg', await tracePicture()],
-  ]);
+  const files = new Map([['tests/pictures/trace.svg', await tracePicture()]]);
+  for (const page of PAGES) files.set(page.file, await made(page));
+  return files;
 }
 
 /** What the page's picture is made of. A browser's pixels differ from machine to machine, so this is compared. */
