@@ -1,4 +1,4 @@
-/** The flags of the command line, one row each. --help, README.md and the options are made of these rows. */
+/** The flags of the command line, one row each: --help, tests/clients/README.md and the options are made of them. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { totalmem } from 'node:os';
 import { AF_INET, AF_INET6, AF_UNIX, MAX_PATH } from '../php/sockets.ts';
@@ -22,9 +22,9 @@ export interface Flag<T> {
    * @throws UsageError
    */
   read(given: string[], name: string): T;
-  /** What the flag does, for --help and README.md. */
+  /** What the flag does, for --help and tests/clients/README.md. */
   en: string;
-  /** The same for README.zh-CN.md. */
+  /** The same in Chinese. */
   zh: string;
 }
 

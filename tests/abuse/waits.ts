@@ -1,5 +1,5 @@
 /**
- * How long innocent clients wait beside floods that are costly to serve: README's table of waits.
+ * How long innocent clients wait beside floods that are costly to serve: the table of waits in tests/README.md.
  *
  *     npx tsx tests/abuse/waits.ts [--only WORD] [--server FILE] [--seconds N]
  *

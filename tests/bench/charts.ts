@@ -1,4 +1,4 @@
-/** README's two charts, in SVG. They carry their own background, so they can be read on a light and on a dark page. */
+/** The charts of tests/bench/README.md, in SVG. They carry their own background, for light and for dark pages. */
 import { MACHINE } from './machine.ts';
 import type { Peer } from './rivals.ts';
 import { format, type Result, spreadOf } from './tables.ts';

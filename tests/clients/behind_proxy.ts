@@ -1,4 +1,4 @@
-/** What holds behind each of README's proxies. Which of two servers a client has got is what subprotocol it agreed on. */
+/** What holds behind each proxy whose file stands here. Which of two servers a client has got is what subprotocol it agreed on. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** Makes README's picture of the page, tests/pictures/page.png, from a real run: for `npx tsx tests/readme/readme.ts`. */
+/** Makes the front page's picture of the page, tests/pictures/page.png, from a real run: for `npx tsx tests/readme/readme.ts`. */
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cards, connect, open, send } from './page.ts';

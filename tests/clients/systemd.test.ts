@@ -1,4 +1,4 @@
-/** README's systemd unit, judged by systemd. */
+/** The systemd unit of tests/clients/README.md, judged by systemd. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Child } from '../child.ts';
