@@ -50,7 +50,7 @@ const STORY = [
     says: ['The echo. A server does not mask: two bytes of header, then hello as it is.',
       '回显。服务器不加掩码：两字节的头，后面就是 hello 本身。'] },
   { step: 7, act: () => watched?.close(1000, 'bye'), shows: (event) => isFrame(event, 'client', 8), lights: ['opcode', 'payload'],
-    php: ["if ($buff === '') {  // the article takes a Close for a message", "if ($buff === '') {  // 原文把 Close 当作一条消息"],
+    php: ["if ($buff === '') {  // the article takes a Close for a message", "if ($buff === '') {  // 文章把 Close 当作一条消息"],
     calls: 'socket_write',
     says: ['You say goodbye with a Close frame: code 1000 in two bytes, and a reason. The server answers with a Close, too.',
       '你用 Close 帧道别：两字节的关闭码 1000，加上原因。服务器也回一个 Close。'] },
