@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { house, original } from '../exercises/solutions.ts';
 import { folder, TOP } from '../helpers.ts';
+import { judge, type Outcome, unseenRows } from './outcome.ts';
 import { OUR_PHP } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';
+import { scene } from './scene_stage.ts';
+import type { Launch } from './server_process.ts';
 
 /** server.ts, a line of the article's in it replaced. */
 async function faulty(t: TestContext, from: RegExp, to: string): Promise<string> {
@@ -43,11 +46,16 @@ describe('a wrong server.ts', () => {
 });
 
 describe('another PHP server', () => {
-  phpTest('that ends its lines in CRLF makes the row not show', async (t) => {
-    const { status, stderr } = compare([await otherPhp(t, /PHP_EOL/g, '"\\r\\n"'), '--scene', 'line-ends']);
-    assert.equal(status, 1);
-    assert.match(stderr, /line-ends/);
-    assert.match(stderr, /Rows that did not show: 6e\./);
+  phpTest('that ends its lines in CRLF is the same there, and owes no row', async (t) => {
+    const { status, stdout, stderr } = compare([await otherPhp(t, /PHP_EOL/g, '"\\r\\n"'), '--scene', 'line-ends', '--scene', 'ping']);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^line-ends: .*\n→ same\n[^]*^ping: .*\n→ ours is better: 7a the opcode\n/m);
+  });
+  phpTest('is the better one where server.ts is wrong', async (t) => {
+    const ts = await faulty(t, /Upgrade: websocket\\r\\n/, 'Upgrade: websocket\\n');
+    const { status, stdout } = compare([await otherPhp(t, /PHP_EOL/g, '"\\r\\n"'), '--server', ts, '--scene', 'line-ends']);
+    assert.equal(status, 0);
+    assert.match(stdout, /\n→ theirs is better\n/);
   });
   phpTest('whose codec goes by dechex shows the row that is for such ones', async (t) => {
     const path = await otherPhp(t, 'return "\\x81" . chr($length) . $message;',
@@ -55,6 +63,19 @@ describe('another PHP server', () => {
       'return pack("H*", "81" . sprintf("%02x", $length) . $hex);');
     const { status, stdout } = compare([path, '--scene', 'low-bytes', '--scene', 'chinese']);
     assert.equal(status, 0, stdout);
-    assert.match(stdout, /better: 7e/);
+    assert.match(stdout, /ours is better: 7e/);
   });
+});
+
+test('a row of the article\'s that does not show is told, unless it is another\'s', () => {
+  const nothing = { facts: [], transcript: [], console: [], log: [] }, fact = (en: string): Outcome => ({ ...nothing, facts: [{ en, zh: en }] });
+  const one = scene('one', '6e', { en: '', zh: '' }, ['LF'], ['CRLF'], async () => {}), php = { isArticles: true } as Launch;
+  const judged = (left: string, right: string, program = php): string[] => {
+    const result = judge(one, fact(left), fact(right), program);
+    return [result.verdict, result.why?.en ?? '', ...unseenRows([result], false)];
+  };
+  assert.deepEqual(judged('LF', 'CRLF'), ['better', '']);
+  assert.deepEqual(judged('CR', 'CRLF'), ['different', 'PHP: expected LF', '6e']);
+  assert.deepEqual(judged('CRLF', 'CRLF'), ['same', 'PHP: expected LF', '6e']);
+  assert.deepEqual(judged('LF', 'LF'), ['wrong', 'server.ts: expected CRLF', '6e']);
 });

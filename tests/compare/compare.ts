@@ -4,10 +4,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Language, LANGUAGES, languageOf, TOP, TYPESCRIPT } from '../helpers.ts';
 import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
-import { judge, play, type Result, unseenRows } from './outcome.ts';
+import { isFor, judge, NONE, play, type Result, unseenRows } from './outcome.ts';
 import type { Launch } from './server_process.ts';
 import { view } from './scene_view.ts';
 import { handshake } from './scenes/shaking_hands.ts';
@@ -23,11 +24,12 @@ const HELP = `Plays the same scenes to a PHP server and to server.ts, and shows 
 
 Usage: npm run compare -- [options] [PATH]
 
-  PATH            a .php file, or Markdown whose last block of PHP is the server
-                  (without it: tests/compare/select_server.php)
+  PATH            a .php file that starts a server, or Markdown whose last block of PHP does
+                  (without it: tests/compare/select_server.php). The port in its text gives way to a free one
+  --port N        play against port N of the program as it is, where its text shows no port
   --scene NAME    this scene only, with all its bytes and both consoles; may be given more than once
   --markdown      README's table, and that of README.zh-CN.md
-  --json          everything, for programs
+  --json          everything, for programs: npm run -s compare -- --json
   --chinese       in Chinese
   --english       in English (without either: in the terminal's language)
   --server FILE   another server.ts
@@ -36,13 +38,14 @@ Usage: npm run compare -- [options] [PATH]
   --help          print this
 
 Exit status: 0 when all is as README's departures table says, 1 when a difference is not in the table, or one of its
-rows did not show, 2 when it cannot be played.
+rows did not show, 2 when it cannot be played. The table is that of the article's server: with any other, whatever
+comes of the scenes is 0.
 `;
 
 const SCENES: Scene[] = [...handshake, ...messages, ...leaving, ...many];
 const SERVER = `${TOP}/server.ts`;
 
-/** Milliseconds for a whole run, whatever the servers do. */
+/** Milliseconds for a whole run, whatever the servers do: the scenes that are left then are not played. */
 const MOST = 900_000;
 
 /** A wrong command line, or something that cannot be played: one line, exit status 2. */
@@ -56,7 +59,7 @@ function options() {
     return parseArgs({ allowPositionals: true, options: {
       scene: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false },
       ...LANGUAGES, server: { type: 'string', default: SERVER },
-      source: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', default: false },
+      source: { type: 'boolean', default: false }, html: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', default: false },
     } });
   } catch (error) {
     return giveUp(`${(error as Error).message.split(/\n|\. /)[0]} (--help lists all)`);
@@ -77,7 +80,7 @@ function fromUser(path: string): string {
 
 function serverProgram(file: string): Launch {
   return {
-    name: 'server.ts', command: process.execPath, folder: TOP,
+    name: 'server.ts', command: process.execPath, folder: TOP, file,
     args: (port) => [...TYPESCRIPT, file, '--address', '127.0.0.1', '--port', String(port)],
   };
 }
@@ -115,26 +118,32 @@ async function main(): Promise<number> {
     return 0;
   }
 
-  const scenes = chosen(values.scene);
+  const scenes = chosen(values.scene), port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(port >= 1 && port <= 65535)) giveUp(`--port takes a number from 1 to 65535, not '${values.port}'`);
   phpVersion();
-  const php = phpProgram(path), ts = serverProgram(server);
+  const php = await phpProgram(path, port), ts = serverProgram(server);
+  for (const note of php.manners?.notes ?? []) console.error(`compare: ${note[language]}`);
   const results: Result[] = [], { stderr } = process;
-  const late = (): never => giveUp(`not over after ${MOST / 1000} seconds, in the scene ${scenes[results.length]?.name}`);
-  setTimeout(late, MOST).unref();
+  const isLate = sleep(MOST, null, { ref: false });
   for (const scene of scenes) {
     if (stderr.isTTY) stderr.write(`${scene.name}\r`);
-    const [left, right] = await Promise.all([play(scene, php), play(scene, ts, scene.flags)]);
-    results.push(judge(scene, left, right));
+    const both = isFor(scene, php) ? [play(scene, php), play(scene, ts, scene.flags)] as const : [NONE, NONE] as const;
+    const played = await Promise.race([Promise.all(both), isLate]);
+    if (played === null) break;
+    results.push(judge(scene, ...played, php));
     if (stderr.isTTY) stderr.write('\x1b[K');
   }
-  const unseen = unseenRows(results, scenes.length === SCENES.length);
+  const isArticles = php.isArticles === true;
+  const unseen = isArticles ? unseenRows(results, results.length === SCENES.length) : [];
+  const last = summary(results, unseen, isArticles, language);
   const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
   if (values.json) console.log(toJson(results, unseen));
   else if (values.markdown) console.log(`${toMarkdown(results, 'en')}\n\n${toMarkdown(results, 'zh')}`);
   else if (values.scene.length > 0) console.log(results.map((one) => view(one, width, language)).join('\n\n\n'));
-  else console.log(`${toTable(results, width, language)}\n\n${summary(results, unseen, language)}`);
-  if (!isRight && (values.json || values.markdown || values.scene.length > 0)) console.error(summary(results, unseen, language));
-  return isRight ? 0 : 1;
+  else console.log(`${toTable(results, width, language)}\n\n${last}`);
+  if (!isRight && (values.json || values.markdown || values.scene.length > 0)) console.error(last);
+  if (results.length === scenes.length) return isRight ? 0 : 1;
+  return giveUp(`not over after ${MOST / 1000} seconds. Not played: ${scenes.slice(results.length).map(({ name }) => name).join(', ')}`);
 }
 
 // The servers end with us, whichever way: they are stopped on 'exit', which a signal alone would not bring

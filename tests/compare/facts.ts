@@ -11,12 +11,15 @@ export type Fact = Record<Language, string>;
 export const SERVER_ENDED: Fact = { en: 'the server ends', zh: '服务器退出' };
 export const OTHERS_WAIT: Fact = { en: 'others get no answer', zh: '其他客户端得不到应答' };
 export const FLOODS: Fact = { en: 'it prints warnings without end', zh: '不停地打印警告' };
+export const PRINTS: Fact = { en: 'it prints without end', zh: '不停地打印' };
 export const WARNS: Fact = { en: 'it prints warnings', zh: '打印警告' };
 export const GO_ON: Fact = { en: 'the others go on', zh: '其他客户端照常' };
+export const NOT_PLAYED: Fact = { en: 'not played', zh: '没有进行' };
 export const NOTHING: Fact = { en: 'no answer', zh: '没有应答' };
 export const ENDED: Fact = { en: 'the connection ends', zh: '连接结束' };
 export const RESET: Fact = { en: 'the connection is reset', zh: '连接被重置' };
 const AND_MORE: Fact = { en: 'and more', zh: '还有更多' };
+const HTTP: Fact = { en: 'another HTTP answer', zh: '又一个 HTTP 应答' };
 const GARBAGE: Fact = { en: 'then garbage', zh: '然后是乱码' };
 
 /** The same in both languages. */
@@ -26,36 +29,52 @@ export function plain(text: string): Fact {
 
 /** A payload up to this many bytes is shown, a longer one is counted. */
 const SHOWN = 40;
+/** RFC 6455 5.2 */
+const FIN = 0x80;
 /** Facts that are told of what came: a server that sends without end has no more to say. */
 const TOLD = 20;
 
 /**
- * The facts of what a server has sent after the handshake.
+ * The facts of what a server has sent after the handshake, a message's fragments joined.
  * @param sent the payloads that its client had sent: one that comes back is said to be the same. After one that is
  *   none of them the rest is garbage: where a server has lost its place in the stream, its words mean nothing
  */
-export function framesOf(bytes: Buffer, sent: Buffer[] = []): Fact[] {
+export function framesOf(bytes: Buffer, sent: Buffer[] = [], most = TOLD): Fact[] {
   const facts: Fact[] = [];
+  let begun: { first: number; payloads: Buffer[] } | null = null;
   for (let rest = bytes; rest.length > 0;) {
-    if (facts.length === TOLD) return [...facts, AND_MORE];
+    if (facts.length === most) return [...facts, AND_MORE];
+    if (rest.toString('latin1', 0, 5) === 'HTTP/') return [...facts, HTTP];
     const header = headerOf(rest);
     if (header === null) return [...facts, GARBAGE];
-    const { first, at, length } = header, payload = rest.subarray(at, at + length);
+    const { at, length, masked } = header, whole = rest.subarray(at, at + length);
+    let { first } = header, payload: Buffer = whole;
     if (payload.length < length) {
       const [en, zh] = [`${payload.length} of a frame's ${length} bytes`, `一帧 ${length} 字节中的 ${payload.length} 字节`];
       return [...facts, { en, zh }];
     }
+    if (masked) payload = Buffer.from(payload.map((byte, i) => byte ^ rest[at - 4 + (i & 3)]!));
     rest = rest.subarray(at + length);
+    // RFC 6455 5.4: only a message's last fragment has FIN, only its first one an opcode
+    if (begun === null ? first === 0x01 || first === 0x02 : (first & 0x7f) === 0x00) {
+      begun ??= { first, payloads: [] };
+      begun.payloads.push(payload);
+      if (first < FIN) continue;
+      [first, payload] = [begun.first | FIN, Buffer.concat(begun.payloads)];
+      begun = null;
+    }
     const isSame = sent.some((one) => one.equals(payload));
-    facts.push(frameFact(first, payload, isSame));
+    facts.push(frameFact(first, payload, isSame, masked));
     if (sent.length > 0 && (first & 0x0f) < 0x8 && !isSame && rest.length > 0) return [...facts, GARBAGE];
   }
-  return facts;
+  if (begun === null) return facts;
+  const { en, zh } = frameFact(begun.first | FIN, Buffer.concat(begun.payloads), false);
+  return [...facts, { en: `a part of ${en}`, zh: `${zh}的一部分` }];
 }
 
-function frameFact(first: number, payload: Buffer, isSame: boolean): Fact {
-  const { name } = opcodeOf(first & 0x0f);
-  const what = (first & 0xf0) === 0x80 ? name : `${name}, first byte 0x${first.toString(16)}`;
+function frameFact(first: number, payload: Buffer, isSame: boolean, masked = false): Fact {
+  const name = `${masked ? 'masked ' : ''}${opcodeOf(first & 0x0f).name}`;
+  const what = (first & 0xf0) === FIN ? name : `${name}, first byte 0x${first.toString(16).padStart(2, '0')}`;
   if ((first & 0x0f) === 0x8 && payload.length >= 2) {
     return plain(`${what} ${payload.readUInt16BE()}${payload.length > 2 ? ` "${printable(payload.toString('utf8', 2))}"` : ''}`);
   }
@@ -74,13 +93,18 @@ function shown(payload: Buffer): string {
 
 /** The facts of an HTTP response's head. */
 export function headFact(head: string): Fact {
-  const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? [];
+  const [, status] = /^HTTP\/1\.1 (\d{3})(?!\d)/.exec(head) ?? [];
   return plain(status ?? `no HTTP: ${inspect(head.slice(0, SHOWN))}`);
+}
+
+/** Whether a server agrees to speak WebSocket, whatever its head says beside that. */
+export function is101(head: string): boolean {
+  return headFact(head).en === '101';
 }
 
 /** The value of a header field; null where it is not there. */
 export function fieldOf(head: string, name: string): string | null {
-  return new RegExp(`^${name}: (.*?)\\r?$`, 'im').exec(head)?.[1] ?? null;
+  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, 'im').exec(head)?.[1] ?? null;
 }
 
 /** As it is printed: facts with a comma's breath between them. */

@@ -2,10 +2,11 @@
 import { basename } from 'node:path';
 import { DEPARTURES } from './departures.ts';
 import type { Entry } from './actor.ts';
-import { type Fact, FLOODS, GO_ON, OTHERS_WAIT, SERVER_ENDED, WARNS } from './facts.ts';
+import { type Fact, FLOODS, GO_ON, NOT_PLAYED, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
 import type { Launch } from './server_process.ts';
-import { type Scene, Stage, WORD } from './scene_stage.ts';
+import { WORD } from './manners.ts';
+import { Gone, type Scene, Stage } from './scene_stage.ts';
 
 /** What one server made of a scene. */
 export interface Outcome {
@@ -18,10 +19,14 @@ export interface Outcome {
 }
 
 /**
- * 'same': they agree, in what they print too. 'better': they differ as the row says. 'different': they do not, or in
- * another way. 'wrong': server.ts does not do what it should.
+ * With the article's server: 'same': they agree, in what they print too. 'better': they differ as the row says.
+ * 'different': in another way. With any other, on the wire alone: 'ours' or 'theirs' is better; 'apart': nothing to compare,
+ * e.g. what a server that does not echo does with messages. With either: 'wrong': server.ts does not do what it should.
  */
-export type Verdict = 'same' | 'better' | 'different' | 'wrong';
+export type Verdict = 'same' | 'better' | 'different' | 'wrong' | 'ours' | 'theirs' | 'apart';
+
+/** A scene that is not for a server. */
+export const NONE: Outcome = { facts: [NOT_PLAYED], transcript: [], console: [], log: [] };
 
 export interface Result {
   scene: Scene;
@@ -36,15 +41,17 @@ export interface Result {
 
 /** @throws StageError where the server does not start */
 export async function play(scene: Scene, program: Launch, flags: string[] = []): Promise<Outcome> {
-  const stage = new Stage(program, await freePort(), flags);
+  const stage = new Stage(program, program.fixedPort ?? await freePort(), flags);
   let transcript: Entry[] = [];
   try {
     await stage.open();
-    await scene.play(stage);
+    await scene.play(stage).catch((error: unknown) => {
+      if (!(error instanceof Gone)) throw error;
+    });
     const isServed = scene.ends || await stage.turn();
     // Whoever has lost the connection waits for the process to end; whoever has not, hears nothing from one that goes on
     if (!isServed) await stage.server.ends(stage.isCut ? 5000 : 300);
-    if (stage.server.floods) stage.note(FLOODS);
+    if (stage.server.floods) stage.note(warns(stage.server.stdout.slice(-100_000)) ? FLOODS : PRINTS);
     else if (stage.server.status !== null && !scene.ends) stage.note(SERVER_ENDED);
     else if (!isServed) stage.note(OTHERS_WAIT);
     // What comes now is our own doing
@@ -53,16 +60,19 @@ export async function play(scene: Scene, program: Launch, flags: string[] = []):
     await stage.close();
   }
   const { facts, server } = stage;
-  if (!server.floods && /^(?:PHP )?(?:Warning|Notice|Deprecated): /m.test(server.stdout)) facts.push(WARNS);
+  if (program.isArticles && !server.floods && warns(server.stdout)) facts.push(WARNS);
   if (facts.length === 0) facts.push(GO_ON);
   const [console, log] = [server.stdout, server.stderr].map((text) => linesOf(text, server.floods, program));
   return { facts, transcript, console: console!, log: log! };
 }
 
-function linesOf(text: string, floods: boolean, program: Launch): string[] {
-  const file = program.args(0).find((arg) => arg.endsWith('.php')) ?? '';
-  // Where a file lies and where a client comes from is different each time
-  const lines = text.replaceAll(file, basename(file)).replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N').split('\n')
+function warns(text: string): boolean {
+  return /^(?:PHP )?(?:Warning|Notice|Deprecated): /m.test(text);
+}
+
+function linesOf(text: string, floods: boolean, { file }: Launch): string[] {
+  // Where a file lies and where a client comes from is different each time; and load.php is none of theirs
+  const lines = text.replaceAll(file, basename(file)).replace(/^(#\d+) \S+load\.php\(\d+\): require\(.*\n#\d+/gm, '$1').replace(/(?<=port |127\.0\.0\.1:)\d+/g, 'N').split('\n')
     .filter((line) => line !== '' && line !== `string(${WORD.length}) "${WORD}"`);
   return floods ? [...lines.slice(0, 20), '...'] : lines;
 }
@@ -80,16 +90,30 @@ function expected(who: string, facts: string[]): Fact {
   return { en: `${who}: expected ${facts.join('; ')}`, zh: `${who}：应为 ${facts.join('; ')}` };
 }
 
-export function judge(scene: Scene, php: Outcome, ts: Outcome): Result {
-  const [left, right] = [englishOf(php), englishOf(ts)];
+/** Whether something can be learnt from this scene, played to this PHP. */
+export function isFor({ needs }: Scene, { isArticles, manners }: Launch): boolean {
+  return isArticles || (needs === 'echo' ? manners?.isEcho !== false : needs !== 'article');
+}
+
+/** @param program the PHP */
+export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch): Result {
+  const [left, right] = [englishOf(php), englishOf(ts)], [theirs, ours] = [scene.php, scene.ts].map((facts) => facts.join('; '));
   const is = (verdict: Verdict, row: string | null, why: Fact | null = null): Result => ({ scene, php, ts, verdict, row, why });
-  if (right !== scene.ts.join('; ')) return is('wrong', null, expected('server.ts', scene.ts));
-  if (scene.also !== undefined && left === scene.also.php.join('; ')) return is('better', scene.also.row);
-  if (left !== scene.php.join('; ')) return is('different', null, expected('PHP', scene.php));
-  const { kind } = DEPARTURES.find(({ id }) => id === scene.row) ?? {};
-  if (kind === 'differs') return is('better', scene.row!);
-  if (left === right && (scene.console === 'free' || printed(php) === printed(ts))) return is('same', scene.row ?? null);
-  return is('different', null, { en: 'they print different lines', zh: '打印的行不同' });
+  const isRow = DEPARTURES.find(({ id }) => id === scene.row)?.kind === 'differs';
+  const row = left === scene.also?.php.join('; ') ? scene.also!.row : isRow && left === theirs ? scene.row! : null;
+  if (!program.isArticles) {
+    if (!isFor(scene, program)) return is('apart', null);
+    if (left === right) return is('same', null);
+    if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
+    const isAnswer = scene.ts.some((fact) => /^(?:text|binary)\b/.test(fact));
+    return isAnswer && program.manners?.isEcho === false ? is('apart', null) : is('ours', row);
+  }
+  if (right !== ours) return is('wrong', null, expected('server.ts', scene.ts));
+  if (row !== null) return is('better', row);
+  if (left !== theirs) return is(left === right ? 'same' : 'different', null, expected('PHP', scene.php));
+  if (left !== right) return is('different', null, expected('PHP', scene.ts));
+  const isPrinted = scene.console === 'free' || printed(php) === printed(ts);
+  return is('same', scene.row ?? null, isPrinted ? null : { en: 'they print different lines', zh: '打印的行不同' });
 }
 
 /**

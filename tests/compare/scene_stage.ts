@@ -6,24 +6,30 @@
  * asked was served when the witness has had a few answers. So nothing here waits for a time where a server works.
  */
 import { Actor, type Entry } from './actor.ts';
-import { ENDED, type Fact, fieldOf, framesOf, headFact, NOTHING, plain, RESET } from './facts.ts';
+import { ENDED, type Fact, fieldOf, framesOf, headFact, is101, NOTHING, plain, RESET } from './facts.ts';
+import { PATIENCE, START, WORD } from './manners.ts';
 import { ServerProcess, type Launch } from './server_process.ts';
 import { frame, REQUEST, ACCEPT, KEY } from '../wire.ts';
 
-/** Milliseconds for a server to start, and until one that has something to say and does not is given up. */
-const START = 15_000, PATIENCE = 1000;
 /** Milliseconds. Without TCP_NODELAY an answer may wait in the kernel for the last one's acknowledgement: 40, on Linux. */
 const ACKNOWLEDGED = 80;
-/** Characters of a server's own words, where it does not start. */
-const LINE = 200;
 /** A pass of the loop to accept a client, one to read from it, and each of them may have begun already. */
 const ROUNDS = 4;
-/** What the witness says; the lines about it are left out of the console. */
-export const WORD = 'witness';
+/** Turns in which something may come to a client while others talk, too. */
+const SETTLES = 20;
+/** Witnesses that stay when another has taken over. */
+const GUESTS = 8;
+/** What the witness of server.ts gets. */
+const ECHO = Buffer.from(`\x81${String.fromCharCode(WORD.length)}${WORD}`, 'latin1');
 
 /** A server that cannot be played against, e.g. one that does not start. */
 export class StageError extends Error {
   override name = 'StageError';
+}
+
+/** Nobody listens any more: what has come of the scene by then is all that comes. */
+export class Gone extends Error {
+  override name = 'Gone';
 }
 
 /** Something that clients do, and what is known to come of it with either server. */
@@ -41,6 +47,8 @@ export interface Scene {
   also?: { row: string; php: string[] };
   /** They agree, but what they print is not compared: its order or its escapes may differ. */
   console?: 'free';
+  /** Where it is played: without an echo one learns nothing of answers, and only the article's prints what ours prints. */
+  needs?: 'echo' | 'article';
   /** The server is meant to end. */
   ends?: true;
   /** Flags for server.ts. */
@@ -65,6 +73,8 @@ export class Stage {
   readonly facts: Fact[] = [];
   readonly clients: Actor[] = [];
   private witness: Actor | null = null;
+  /** Those who were witnesses before. */
+  private readonly guests: Actor[] = [];
 
   constructor(program: Launch, port: number, flags: string[]) {
     this.program = program;
@@ -74,24 +84,23 @@ export class Stage {
 
   /** Starts the witness: it knocks until the server listens. @throws StageError */
   async open(): Promise<void> {
+    const { name } = this.program;
     for (const end = performance.now() + START; this.witness === null;) {
       if (this.server.status !== null || performance.now() > end) {
-        const lines = `${this.server.stdout}${this.server.stderr}`.trim().split('\n');
-        // Node tells the place first, and then the error
-        const said = lines.find((line) => /error|cannot/i.test(line) && !/^\s/.test(line)) ?? lines[0];
-        throw new StageError(`${this.program.name} does not start${said ? `: ${said.slice(0, LINE)}` : ''}`);
+        throw new StageError(`${name} does not start${this.server.failure(this.server.firstLine)}`);
       }
       this.witness = await Actor.connect('witness', this.port, []);
       if (this.witness === null) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await this.witness.send(REQUEST);
-    if (headFact(await this.witness.wire.anyHead(START)).en !== '101') throw new StageError(`${this.program.name} does not shake hands`);
+    const head = await this.witness.wire.anyHead(START);
+    if (!is101(head)) throw new StageError(`${name} does not shake hands${this.server.failure(headFact(head).en)}`);
   }
 
   /** A client that is connected. */
   async client(name = `client ${this.clients.length + 2}`): Promise<Actor> {
     const client = await Actor.connect(name, this.port, this.transcript);
-    if (client === null) throw new StageError(`${this.program.name} does not listen any more`);
+    if (client === null) throw new Gone(`${this.program.name} does not listen any more`);
     this.clients.push(client);
     return client;
   }
@@ -100,6 +109,7 @@ export class Stage {
   async shaken(): Promise<Actor> {
     const client = await this.client();
     await this.handshake(client);
+    if (this.program.manners?.greets) await client.take();
     return client;
   }
 
@@ -108,8 +118,7 @@ export class Stage {
     await client.send(request);
     const isServed = await this.turn();
     const head = await client.wire.anyHead(0);
-    const { en: status } = headFact(head);
-    if (status === '101') {
+    if (is101(head)) {
       const isRight = !request.includes(KEY) || fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT;
       if (!isRight) this.notePlain('101, wrong Sec-WebSocket-Accept');
     } else if (isServed || head !== '') {
@@ -120,9 +129,9 @@ export class Stage {
 
   /** Notes an answer that is no 101, or that there is none. */
   async noteRefusal(client: Actor, head: string): Promise<void> {
-    if (head === '') return this.note(NOTHING);
-    this.note(headFact(head));
-    await this.noteEnd(client, true);
+    if (head !== '') this.note(headFact(head));
+    else if (client.over === null) this.note(NOTHING);
+    await this.noteEnd(client, head !== '');
     await client.take();
   }
 
@@ -131,7 +140,8 @@ export class Stage {
    * @returns false when the witness gets no answer: the server is gone, or does not come round
    */
   async turn(): Promise<boolean> {
-    for (let i = 0; i < ROUNDS; i++) if (!await this.ask()) return false;
+    const rounds = this.program.manners?.answer === null ? ROUNDS / 2 : ROUNDS;
+    for (let i = 0; i < rounds; i++) if (!await this.ask()) return false;
     // What came with the witness's answer is read now, too
     for (let i = 0; i < 3; i++) await new Promise(setImmediate);
     return true;
@@ -139,14 +149,26 @@ export class Stage {
 
   /** Whether another client still gets an answer. */
   async ask(): Promise<boolean> {
-    const { witness } = this;
-    if (witness === null || witness.over !== null) return false;
-    const frameSize = 2 + WORD.length, due = witness.length + frameSize;
+    const { witness } = this, { answer = ECHO, isEcho = true, greets = false, patience = PATIENCE } = this.program.manners ?? {};
+    if (witness === null || (answer !== null && witness.over !== null)) return false;
+    // A server that has no answer for it shakes its hand once more
+    if (answer === null) {
+      const next = await Actor.connect('witness', this.port, []);
+      if (next === null) return false;
+      this.witness = next;
+      this.guests.push(witness);
+      // One that leaves is news for the others, too
+      if (this.guests.length > GUESTS) void this.guests.shift()!.end();
+      await next.send(REQUEST);
+      // A server may tell it of the others before it has shaken hands
+      return /HTTP\/1\.1 101 /.test(await next.wire.anyHead(patience));
+    }
     await witness.send(frame(0x1, WORD));
-    const isThere = await witness.wire.comes(() => witness.length >= due, PATIENCE);
-    if (!isThere) return false;
-    const answer = await witness.take();
-    return answer.toString('latin1') === `\x81${String.fromCharCode(WORD.length)}${WORD}`;
+    // Others' words come to it, too, where a server tells all
+    const { wire } = witness, isAlone = isEcho && !greets, due = performance.now() + 10 * patience;
+    await wire.comes(() => wire.length >= answer.length && (isAlone || wire.peek().includes(answer) || performance.now() > due), patience);
+    const came = await witness.take();
+    return isAlone ? came.equals(answer) : came.includes(answer);
   }
 
   /** Time goes by, and the witness talks. */
@@ -157,7 +179,7 @@ export class Stage {
 
   /** Until nothing more comes to the client. */
   async settle(client: Actor): Promise<void> {
-    for (let before = -1; before !== client.length;) {
+    for (let before = -1, turns = 0; before !== client.length && turns < SETTLES; turns++) {
       before = client.length;
       if (!await this.turn()) break;
       await client.wire.comes(() => client.length > before, ACKNOWLEDGED);
@@ -177,12 +199,21 @@ export class Stage {
   /** Notes the frames that have come, and whether the connection is over while the server goes on. */
   async noteFrames(client: Actor, sent: Buffer[] = []): Promise<void> {
     const isServed = await this.turn();
-    const bytes = await client.take(), facts = framesOf(bytes, sent);
+    const facts = this.heard(await client.take(), sent);
     this.note(...facts);
     if (!isServed) return;
     // RFC 6455 7.1.1: a server that has sent a Close ends the connection
     await this.noteEnd(client, facts.at(-1)?.en.startsWith('close') === true);
-    if (bytes.length === 0 && client.over === null) this.note(NOTHING);
+    if (facts.length === 0 && client.over === null) this.note(NOTHING);
+  }
+
+  /** What has come to a client; of a server that tells all, each thing once, and nothing of the witness. */
+  private heard(bytes: Buffer, sent: Buffer[]): Fact[] {
+    const { isEcho = true, answer = null } = this.program.manners ?? {};
+    if (isEcho) return framesOf(bytes, sent);
+    const witness = new Set(framesOf(answer ?? Buffer.alloc(0)).map(({ en }) => en));
+    const others = framesOf(bytes, [], Infinity).filter(({ en }) => !witness.has(en) && !en.includes(WORD));
+    return [...new Map(others.map((fact) => [fact.en, fact])).values()];
   }
 
   /** Notes that the connection is over, where it is; one that is about to end is given the time. */
@@ -223,8 +254,10 @@ export class Stage {
 
   /** Everything ends; what the server had printed is whole then. */
   async close(): Promise<void> {
+    // Who resets leaves no TIME_WAIT at the server's port: one that always has the same can start again. It sees none of it
+    await this.server.freeze();
+    this.witness?.wire.reset();
+    for (const client of [...this.guests, ...this.clients]) client.wire.reset();
     await this.server.stop('SIGKILL');
-    this.witness?.wire.socket.destroy();
-    for (const client of this.clients) client.wire.socket.destroy();
   }
 }

@@ -1,9 +1,11 @@
 /** A server of either language as a process of its own. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usageOf } from '../bench/machine.ts';
 import { Child } from '../child.ts';
+import type { Fact } from './facts.ts';
 
 /** How a server is started. */
 export interface Launch {
@@ -14,17 +16,50 @@ export interface Launch {
   args: (port: number | string) => string[];
   /** The folder that it runs in. */
   folder: string;
+  /** Its file, as it names it in its messages. */
+  file: string;
+  /** The one port that it can be played at; without it any. */
+  fixedPort?: number | undefined;
+  /** The departures table tells what is to come of the scenes. */
+  isArticles?: boolean;
+  /** Where they are not those of server.ts. */
+  manners?: Manners;
+}
+
+/** How a server treats a client that has shaken hands: as far as a scene has to know it. */
+export interface Manners {
+  /** It answers "hello" by "hello". */
+  isEcho: boolean;
+  /** What the witness gets for its word, each time; null: nothing, or not the same. */
+  answer: Buffer | null;
+  /** It sends something before it is asked. */
+  greets: boolean;
+  /** Milliseconds that an answer may take. */
+  patience: number;
+  /** What whoever reads the table has to know. */
+  notes: Fact[];
 }
 
 /** Characters of output; one that prints more prints without end, and is stopped. */
 const MOST = 32 * 1024 * 1024;
+/** Characters of a server's own words that a message repeats. */
+const LINE = 200;
+/** From the worst on; of Node, too. */
+const ERRORS = [/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: /, /^\w*Error\b|^Cannot /];
+/** What PHP says of code for PHP 5 and 7: of a socket that is no number and no resource any more, and of what has gone. */
+const SOCKET = /of type Socket, resource given|Object of class Socket could not|supplied resource|offset of type Socket|Illegal offset type/;
+const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|(?:could not|cannot) be passed by reference|requires exactly|\/e modifier|must not be accessed before|Unsupported operand types/;
 
 export class ServerProcess extends Child {
   /** It printed so much that it was stopped for that. */
   floods = false;
 
+  private readonly folder: string;
+
   constructor({ command, args, folder }: Launch, port: number, ...more: string[]) {
-    super(null, command, [...args(port), ...more], { cwd: folder });
+    // What it forks ends with it
+    super(null, command, [...args(port), ...more], { cwd: folder, group: true });
+    this.folder = folder;
     for (const pipe of [this.process.stdout, this.process.stderr]) pipe.on('data', () => {
       if (this.stdout.length + this.stderr.length < MOST) return;
       this.floods = true;
@@ -37,6 +72,28 @@ export class ServerProcess extends Child {
     this.kill('SIGSTOP');
     const file = `/proc/${this.process.pid}/stat`;
     while (existsSync(file) && /\) [RSD] /.test(readFileSync(file, 'latin1'))) await sleep(1);
+  }
+
+  /** What it said first. */
+  get firstLine(): string | undefined {
+    return /\S.*/.exec(this.stdout)?.[0];
+  }
+
+  /**
+   * What it says of its failure, behind a colon: its first error, or its first warning.
+   * @param otherwise what is said where there is none of them
+   * @param asks what it asks of its sockets as if they were resources, where that is known
+   */
+  failure(otherwise = '', asks?: string): string {
+    const lines = `${this.stdout}\n${this.stderr}`
+      .replace(/\0.*\n/g, '').replaceAll(`${this.folder}${sep}`, '').split('\n').map((line) => line.trim());
+    const error = ERRORS.map((kind) => lines.find((line) => kind.test(line))).find((line) => line !== undefined);
+    const said = error ?? otherwise, isItsOwn = error === undefined || /Uncaught \w*Exception/.test(error);
+    if (said === '') return '';
+    const cause = SOCKET.test(said) ? ' (written before PHP 8: a socket is an object now)'
+      : GONE.test(said) ? ' (written before PHP 8)'
+      : asks !== undefined && isItsOwn ? ` (written before PHP 8: a socket is an object now, and ${asks}() is for resources)` : '';
+    return `: ${said.length > LINE ? `${said.slice(0, LINE)}...` : said}${cause}`;
   }
 
   /** Seconds of CPU time so far; from ps where there is no /proc. Null where neither tells. */

@@ -12,6 +12,9 @@ const VERDICTS: Record<Verdict, Fact> = {
   better: { en: 'better', zh: '更好' },
   different: { en: 'different', zh: '不同' },
   wrong: { en: 'wrong', zh: '错误' },
+  ours: { en: 'ours is better', zh: '我们的更好' },
+  theirs: { en: 'theirs is better', zh: '对方的更好' },
+  apart: { en: 'not compared', zh: '不作比较' },
 };
 const HEAD: Record<Language, string[]> = {
   en: ['scene', 'PHP', 'server.ts', 'row of the departures'],
@@ -65,17 +68,19 @@ export function toJson(results: Result[], unseen: string[]): string {
   return JSON.stringify({ scenes, unseen }, null, 2);
 }
 
-/** One line: how many agree, how many are better, and what is not as the departures table says. */
-export function summary(results: Result[], unseen: string[], language: Language): string {
+/** One line: how many agree, how many are better, and what is not as the departures table says, where it says anything. */
+export function summary(results: Result[], unseen: string[], isArticles: boolean, language: Language): string {
   const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
-  const bad = results.filter(({ why }) => why !== null).map(({ scene }) => scene.name);
-  const [same, better] = [count('same'), count('better')];
-  const en = [`${results.length} scene${results.length === 1 ? '' : 's'}: ${same} same, ${better} better.`,
-    bad.length === 0 ? '' : `Not as the departures table says: ${bad.join(', ')}.`,
-    unseen.length === 0 ? '' : `Rows that did not show: ${unseen.join(', ')}.`];
-  const zh = [`${results.length} 个场景：${same} 个相同，${better} 个更好。`,
-    bad.length === 0 ? '' : `与差异表不符：${bad.join('、')}。`,
-    unseen.length === 0 ? '' : `没有出现的行：${unseen.join('、')}。`];
-  return (language === 'en' ? en : zh).filter((part) => part !== '').join(language === 'en' ? ' ' : '');
+  const [same, better, ours, theirs, apart] = (['same', 'better', 'ours', 'theirs', 'apart'] as const).map(count);
+  const bad = results.filter(({ why }) => why !== null).map(({ scene }) => scene.name), total = results.length;
+  if (language === 'zh') return [
+    `${total} 个场景：${same} 个相同，${isArticles ? `${better} 个更好` : `${ours} 个我们的更好，${theirs} 个对方的更好`}`,
+    apart === 0 ? '。' : `，${apart} 个不作比较。`,
+    bad.length === 0 ? '' : isArticles ? `与差异表不符：${bad.join('、')}。` : `server.ts 有误：${bad.join('、')}。`,
+    unseen.length === 0 ? '' : `没有出现的行：${unseen.join('、')}。`].join('');
+  return [
+    `${total} scene${total === 1 ? '' : 's'}: ${same} same, ${isArticles ? `${better} better` : `ours is better in ${ours}, theirs in ${theirs}`}`,
+    apart === 0 ? '.' : `, ${apart} not compared.`,
+    bad.length === 0 ? '' : ` ${isArticles ? 'Not as the departures table says' : 'server.ts is wrong'}: ${bad.join(', ')}.`,
+    unseen.length === 0 ? '' : ` Rows that did not show: ${unseen.join(', ')}.`].join('');
 }
-

@@ -5,7 +5,8 @@
 import { fileURLToPath } from 'node:url';
 import { readArgs } from '../helpers.ts';
 import { OtherServer } from '../others/other_server.ts';
-import { given, type Other, ourselves, php, python, ws } from '../others/others.ts';
+import { PhpError, phpProgram } from '../compare/php.ts';
+import { given, missing, type Other, ourselves, php, python, ws } from '../others/others.ts';
 import { type Asked, asked, FAMILIES } from './peers/asked.ts';
 import { judge, type Verdict } from './peers/judge.ts';
 
@@ -17,9 +18,14 @@ type Score = { column: string[]; failures: string[] };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** The article's own loop, as it stands there but for where it listens. */
-function article(): Other | null {
-  const server = php(fileURLToPath(new URL('../../../shared/article.md', import.meta.url)));
-  return server && { ...server, name: `the article, ${server.name}` };
+async function article(): Promise<Other | null> {
+  try {
+    const server = php(await phpProgram(fileURLToPath(new URL('../../../shared/article.md', import.meta.url))));
+    return server && { ...server, name: `the article, ${server.name}` };
+  } catch (error) {
+    if (!(error instanceof PhpError)) throw error;
+    return missing(error.message);
+  }
 }
 
 /** Each row with its verdict. A server that has failed a row is started anew: nobody knows what is left of it. */
@@ -61,7 +67,7 @@ async function score({ name, plain, deflate }: Other, rows: Asked[]): Promise<Sc
 }
 
 const { values } = readArgs("Usage: npm run conformance -- [--peer 'NAME=COMMAND with {port}']...", { options: { peer: { type: 'string', multiple: true, default: [] } } });
-const peers = [ourselves('--quiet'), ws(), python(), article(), ...values.peer.map(given)];
+const peers = [ourselves('--quiet'), ws(), python(), await article(), ...values.peer.map(given)];
 const rows = asked(), columns = [['MUSTs held / asked', '---', ...FAMILIES]];
 for (const peer of peers.filter((one) => one !== null)) {
   try {

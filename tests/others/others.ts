@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { OUR_PHP, PhpError, phpProgram, phpVersion } from '../compare/php.ts';
+import { OUR_PHP, PhpError, phpVersion } from '../compare/php.ts';
+import type { Launch } from '../compare/server_process.ts';
 
 export interface Other {
   name: string;
@@ -12,6 +13,7 @@ export interface Other {
   deflate: string | null;
 }
 
+const OURS = { command: 'php', args: (port: number | string) => [OUR_PHP, '127.0.0.1', `${port}`] };
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** A line for what is left out, and why. */
@@ -43,10 +45,9 @@ export function python(): Other | null {
   return { name: `Python websockets ${String(stdout).trim()}`, plain: command, deflate: command };
 }
 
-/** The article's loop in PHP: the comparison's server, or that of another file. */
-export function php(file = OUR_PHP): Other | null {
+/** The comparison's PHP server, or another program. */
+export function php({ command, args }: Pick<Launch, 'command' | 'args'> = OURS): Other | null {
   try {
-    const { command, args } = phpProgram(file);
     const plain = [command, ...args('{port}')].map((part) => `"${part}"`).join(' ');
     return { name: `PHP ${phpVersion()}`, plain, deflate: null };
   } catch (error) {

@@ -30,7 +30,7 @@ export const leaving: Scene[] = [
       });
       await stage.turn();
       if (stage.server.stdout.includes('"last words"')) stage.note({ en: 'the message is read', zh: '读到了消息' });
-    }),
+    }, { needs: 'article' }),
   scene('reset-early', '5a', { en: 'one that does so before its handshake', zh: '握手之前就重置连接的客户端' },
     ['the server ends', 'it prints warnings'], ['the others go on'], async (stage) => {
       const client = await stage.client();
@@ -71,7 +71,7 @@ export const leaving: Scene[] = [
     void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
     for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
     stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
-  }, { flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'] }),
+  }, { flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'], needs: 'echo' }),
   scene('silent', '10a', {
     en: 'one client sends no request, another nothing after it, for six times --handshake-timeout and --ping-interval',
     zh: '一个客户端不发请求，另一个握手后不说话，时间是 --handshake-timeout 和 --ping-interval 的六倍',

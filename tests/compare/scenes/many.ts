@@ -56,7 +56,7 @@ export const many: Scene[] = [
     isOver = true;
     // Then all these answers lie in the server's memory: more than the kernel's buffers of both sides hold
     if (taken === ALL) stage.note({ en: 'all of it is read', zh: '全部读入' });
-  }, { flags: ['--quiet'] }),
+  }, { flags: ['--quiet'], needs: 'echo' }),
   scene('busy-client', '8c', {
     en: 'a client sends 30 messages at once, costly ones where it may compress, while another talks',
     zh: '一个客户端一次发送 30 条消息（能压缩时是处理起来费时的），另一个正在通话',
@@ -75,7 +75,7 @@ export const many: Scene[] = [
     }
     stage.note(between > 0 ? { en: 'the other gets answers in between', zh: '另一个在其间得到应答' }
       : { en: 'the other waits until all are done', zh: '另一个要等全部完成' });
-  }, { flags: ['--deflate', '--quiet'], console: 'free' }),
+  }, { flags: ['--deflate', '--quiet'], console: 'free', needs: 'echo' }),
   scene('three-knock', '3a', { en: 'three clients connect while the server is busy', zh: '服务器忙的时候有三个客户端连接' },
     ['all get in', 'text "between"'], ['all get in', 'text "between"'], async (stage) => {
       const talker = await stage.shaken();
@@ -133,7 +133,7 @@ export const many: Scene[] = [
     const isSoon = gaps.sort((a, b) => a - b)[3]! < 30;
     stage.note(isSoon ? { en: 'both leave at once', zh: '两个都立刻发出' }
       : { en: 'the second waits for the first one\'s acknowledgement', zh: '第二个要等第一个的确认' });
-  }, { flags: ['--deflate', '--quiet'] }),
+  }, { flags: ['--deflate', '--quiet'], needs: 'echo' }),
   scene('crowd', '2c', { en: '1,100 clients at once', zh: '同时 1,100 个客户端' },
     ['about 1,020 are served', 'it prints warnings without end'], ['all are served'], async (stage) => {
       let served = 0;
@@ -162,7 +162,7 @@ export const many: Scene[] = [
     await stage.turn();
     const lines = stage.server.stdout.match(/"second"|"third"|新链接4/g);
     if (lines?.join() === '新链接4,"second","third"') stage.note({ en: IN_ORDER[0], zh: '先服务器，再按编号' });
-  }),
+  }, { needs: 'article' }),
   scene('no-descriptor', '3b', {
     en: '100 clients, and no file descriptor left for most of them', zh: '100 个客户端，而文件描述符不够用',
   }, ['it prints warnings without end'], ['one line says so', 'the others go on'], async (stage) => {
@@ -175,7 +175,7 @@ export const many: Scene[] = [
     // The PHP has printed enough after a second or two; server.ts looks once in a second
     for (let i = 0; i < 100 && !stage.server.floods && !NONE_LEFT.test(stage.server.stderr); i++) await stage.breathe();
     if (stage.server.stderr.match(NONE_LEFT)?.length === 1) stage.note({ en: 'one line says so', zh: '用一行说明' }, GO_ON);
-  }),
+  }, { needs: 'article' }),
   scene('idle', '2b', { en: 'two seconds in which nobody says anything', zh: '两秒钟没有人说话' },
     ['it rests'], ['it rests'], async (stage) => {
       await stage.shaken();

@@ -35,7 +35,7 @@ function prints(name: string, shows: Fact, what: Buffer | string, raw: string, e
     for (const [form, printed] of [[raw, text], [escaped, `a${escaped}b`]] as const) {
       if (stage.server.stdout.includes(`"${printed}"`)) stage.note(gets(form));
     }
-  });
+  }, { needs: 'article' });
 }
 
 const LOW = Buffer.from(Array.from({ length: 16 }, (_, i) => i));

@@ -1,6 +1,6 @@
 /** Scenes up to the handshake. */
 import { ACCEPT, frame, KEY, REQUEST, request } from '../../wire.ts';
-import { type Fact, fieldOf, plain } from '../facts.ts';
+import { type Fact, fieldOf, is101, plain } from '../facts.ts';
 import { type Scene, scene } from '../scene_stage.ts';
 
 /** As curl sends it with the article's line. */
@@ -14,24 +14,23 @@ const CHROMIUMS = request({
   'Origin': 'https://example.com', 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
 });
 
-/** One client sends this request; `what` tells of the answer's head what the stage does not note by itself. */
+/** One client sends this request; `what` tells of a 101's head what the stage does not note by itself. */
 function asks(
   name: string, row: string | null, shows: Fact, request: string, php: string[], ts: string[],
-  what: (head: string) => Fact | null = () => null,
+  what: (head: string) => Fact | null = () => plain('101'),
 ): Scene {
   return scene(name, row, shows, php, ts, async (stage) => {
     const head = await stage.handshake(await stage.client(), request);
-    const fact = head === '' ? null : what(head);
+    const fact = is101(head) ? what(head) : null;
     if (fact !== null) stage.note(fact);
   });
 }
 
-const is101 = (head: string): Fact | null => head.startsWith('HTTP/1.1 101 ') ? plain('101') : null;
 const isRight101 = (head: string): Fact | null => fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT ? plain('101') : null;
 
 /** A request that the PHP takes, whatever is wrong with it. */
 function taken(name: string, row: string, shows: Fact, text: string, status: string): Scene {
-  return asks(name, row, shows, text, ['101'], [status, 'the connection ends'], is101);
+  return asks(name, row, shows, text, ['101'], [status, 'the connection ends']);
 }
 
 export const handshake: Scene[] = [
@@ -41,16 +40,16 @@ export const handshake: Scene[] = [
     (head) => plain(/\r\n\r\n$/.test(head) && !/[^\r]\n/.test(head) ? 'CRLF' : 'LF')),
   asks('lower-case', '6a', {
     en: 'a client that writes header names in lower case, as Node\'s does', zh: '请求头名用小写的客户端，例如 Node 自带的',
-  }, LOWER, ['the server ends'], ['101'], is101),
+  }, LOWER, ['the server ends'], ['101']),
   scene('request-in-two', '4a', { en: 'a request in two packets', zh: '请求分成两个包' },
     ['the server ends'], ['101'], async (stage) => {
       const client = await stage.client();
       await client.send(REQUEST.slice(0, 30));
       if (!await stage.turn()) return;
-      if (await stage.handshake(client, REQUEST.slice(30)) !== '') stage.notePlain('101');
+      if (is101(await stage.handshake(client, REQUEST.slice(30)))) stage.notePlain('101');
     }),
   asks('request-long', '4a', { en: 'a request of 2,000 bytes', zh: '2,000 字节的请求' },
-    LONG, ['the server ends'], ['101'], is101),
+    LONG, ['the server ends'], ['101']),
   scene('request-and-frame', '4a', { en: 'a request and "hello" in one packet', zh: '请求和 hello 在同一个包里' },
     ['no answer'], ['text "hello"'], async (stage) => {
       const client = await stage.client();
@@ -82,15 +81,14 @@ export const handshake: Scene[] = [
   asks('extensions-and-origin', '6d', {
     en: 'a page of another site that offers compression, as Chromium does', zh: '别的网站的页面，并提供压缩（Chromium 就是这样）',
   }, CHROMIUMS, ['101, no compression'], ['101, no compression'], (head) => {
-    const agrees = fieldOf(head, 'Sec-WebSocket-Extensions') === null && head.includes('101');
-    return agrees ? { en: '101, no compression', zh: '101，不压缩' } : null;
+    return fieldOf(head, 'Sec-WebSocket-Extensions') === null ? { en: '101, no compression', zh: '101，不压缩' } : null;
   }),
   asks('key-spaces', '6f', { en: 'two spaces before the key, one after it', zh: 'key 前有两个空格，后有一个' },
     request({ 'Sec-WebSocket-Key': ` ${KEY} ` }), ['101, wrong Sec-WebSocket-Accept'], ['101'], isRight101),
   asks('key-no-space', '6f', { en: 'no space before the key', zh: 'key 前没有空格' },
     REQUEST.replace('Key: ', 'Key:'), ['the server ends'], ['101'], isRight101),
   asks('request-lf', '6f', { en: 'lines that end in LF alone', zh: '各行只以 LF 结尾' },
-    REQUEST.replaceAll('\r', ''), ['the server ends'], ['400', 'the connection ends'], is101),
+    REQUEST.replaceAll('\r', ''), ['the server ends'], ['400', 'the connection ends']),
   taken('other-name', '6f', {
     en: 'X-Sec-WebSocket-Key, which is another header', zh: 'X-Sec-WebSocket-Key，那是另一个请求头',
   }, REQUEST.replace('Sec-WebSocket-Key', 'X-$&'), '400'),
