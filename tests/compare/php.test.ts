@@ -1,0 +1,121 @@
+/** Any PHP server can be played against, and one that cannot says why. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import { folder, freePort, TOP } from '../helpers.ts';
+import { compare, phpTest } from './run_compare.ts';
+
+const HERE = join(TOP, 'tests/compare');
+const server = (name: string): string => join(HERE, 'servers', `${name}.php`);
+
+phpTest('load.php finds the port wherever it stands, and nothing else', async (t) => {
+  const path = join(await folder(t), 'a.php');
+  for (const [text, numbers] of [
+    ['$port = 8081;', [8081]], ['$wsPort = "8081";', [8081]], ['$puerto = 8081;', [8081]], ['$port = $argv[2] ?? 8081;', [8081]],
+    ['$port = (int) (getenv("PORT") ?: 8081);', [8081]], ['class A { private $port = \'8000\'; }', [8000]],
+    ['class A { const PORT = 9000; }', [9000]], ['class A { private ?int $port = 8000; }', [8000]], ['define(\'PORT\', 9000);', [9000]],
+    ['const HOST = "0.0.0.0", PORT = 9000;', [9000]], ['$this->port = 8080;', [8080]], ['$config["port"] = 8080;', [8080]],
+    ['return ["host" => "localhost", "port" => 8080];', [8080]], ['new Server(\'0.0.0.0\', 9501);', [9501]],
+    ['new Server(9501);', [9501]], ['new Server($host, 9501);', [9501]], ['new Server(port: 9501);', [9501]],
+    ['(new Server)->listen("localhost", 9501);', [9501]], ['Server::run(9501);', [9501]], ['$server->setPort(9501);', [9501]],
+    ['socket_bind($s, $where, 9000);', [9000]], ['socket_bind($s, 0, 9000);', [9000]], ['socket_create_listen(9000);', [9000]],
+    ['stream_socket_server("tcp://0.0.0.0:9501");', [9501]], ['stream_socket_server("tcp://$host:8000");', [8000]],
+    ['stream_socket_server("tcp://" . $host . ":8000");', [8000]], ['stream_socket_server("tcp://0.0.0.0:" . 8000);', [8000]],
+    ['stream_socket_server("tcp://[::]:8000");', [8000]], ['function listen($host, $port = 2000) {}', [2000]],
+    ['[$host, $port] = ["0.0.0.0", 8081];', [8081]], ['$port = 1; $port = 8081; $other_port = 8082;', [8081, 8082]],
+    ['// $port = 8081;', []], ['/* define("PORT", 8081); */', []], ['$help = <<<A\n  $port = 8081; tcp://0.0.0.0:8081\n  A;', []],
+    ['?>$port = 8081;', []], ['socket_listen($server, 128);', []], ['socket_read($socket, 2048);', []], ['$support = 8081;', []],
+    ['new Server($host, $port, 2048);', []], ['if ($port < 1024) die();', []], ['echo "at 12:30";', []],
+    ['$db = ["host" => "localhost", "port" => 3306];', []], ['$origin = "http://localhost:3000";', []],
+  ] as const) {
+    await writeFile(path, `<?php ${text}`);
+    const { stderr } = spawnSync('php', [join(HERE, 'load.php'), 'find:41001,41002,41003', '1', '-', path], { encoding: 'utf8' });
+    const told = [...stderr.matchAll(/\0(.*)/g)].map(([, line]) => JSON.parse(line!) as { old?: number });
+    assert.deepEqual(told.flatMap(({ old }) => old ?? []), numbers, text);
+  }
+});
+
+describe('a PHP server whose port is', () => {
+  for (const [where, name] of [
+    ['a variable\'s, below a comment, a heredoc and a line for the shell', 'procedural'], ['a property\'s', 'property'],
+    ['a constant\'s, and whose address is of another network', 'constant'], ['in an address for streams', 'stream'],
+    ['an argument for a class of another file', 'class_started'],
+  ] as const) {
+    phpTest(`${where} is played against`, () => {
+      assert.deepEqual(played(server(name)).verdicts, ['same', 'ours', 'ours']);
+    });
+  }
+  phpTest('in none of its files takes --port', async (t) => {
+    const port = await freePort(), name = server('environment'), env = { WHERE: String(port) };
+    assert.match(compare([name], env).stderr, /^compare: environment\.php shows no port: .* --port N names it\n$/);
+    assert.deepEqual(played(name, ['--port', String(port)], env).verdicts, ['same', 'ours', 'ours']);
+    const other = net.createServer().listen(port, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    assert.match(compare([name, '--port', String(port)], env).stderr, /^compare: port \d+ is in use: end the program/);
+    assert.match(compare(['--port', 'x']).stderr, /^compare: --port takes a number from 1 to 65535, not 'x'\n$/);
+  });
+});
+
+describe('a PHP server that', () => {
+  for (const [what, name, verdicts, said] of [
+    ['tells only the others, and has its port in another file', 'chat_others', ['apart', 'ours', 'ours'],
+      /port is taken to be 8080 \(config\.php:2\)\ncompare: it does not echo: it told the others witness\n/],
+    ['greets, and tells all', 'chat_all', ['apart', 'ours', 'ours'],
+      /sends more than its 101: welcome\ncompare: it does not echo: it said \{"type":"message","text":"witness"\}\n/],
+    ['says nothing', 'silent', ['apart', 'ours', 'ours'], /it does not echo: it said nothing\n/],
+    ['answers once', 'once', ['ours', 'ours', 'ours'], /it ends the connection after one message\n/],
+  ] as const) {
+    phpTest(`${what} is played against, and that is said`, () => {
+      const { verdicts: seen, stderr } = played(server(name));
+      assert.deepEqual(seen, verdicts);
+      assert.match(stderr, said);
+    });
+  }
+});
+
+describe('it says why a PHP server cannot be played against:', () => {
+  for (const [what, text, line] of [
+    ['a class that nobody starts', null, /^compare: class\.php declares SocketServer and starts nothing: write a file that requires class\.php/],
+    ['a function that has gone', '$port = 8081; each($all);',
+      /^compare: PHP does not start: Fatal error: .* undefined function A\\each\(\) in a\.php:5 \(written before PHP 8\)\n$/],
+    ['a socket taken for a number', '$port = 8081; $all[socket_create(AF_INET, SOCK_STREAM, SOL_TCP)] = 1;',
+      /^compare: PHP does not start: Fatal error: .* in a\.php:5 \(written before PHP 8: a socket is an object now\)\n$/],
+    ['a socket taken for a resource', '$port = 8081; if (!is_resource(socket_create(AF_INET, SOCK_STREAM, SOL_TCP))) die("no socket");',
+      /^compare: PHP does not start: no socket \(written before PHP 8: a socket is an object now, and is_resource\(\) is for resources\)\n$/],
+    ['no PHP', '$port = 8081; this is none;', /^compare: PHP does not start: Parse error: .* in a\.php on line 5\n$/],
+    ['it listens elsewhere', '$port = 8081; sleep(60);', /^compare: PHP listens at none of its ports \(8081; --port N names another\)\n$/],
+    ['no handshake', '$s = stream_socket_server("tcp://0.0.0.0:8081"); $c = stream_socket_accept($s); fwrite($c, "hello\\n\\n"); nothing();',
+      /^compare: PHP does not shake hands: Fatal error: .* undefined function A\\nothing\(\) in a\.php:5\n$/],
+    ['one client only', 'require "loop.php"; $s = listenAt("0.0.0.0", 8081); $c = socket_accept($s); socket_close($s); ' +
+      'socket_read($c, 2048); socket_write($c, "HTTP/1.1 101 Switching Protocols\\r\\n\\r\\n"); sleep(60);',
+      /^compare: PHP does not listen any more when it has one client\n$/],
+  ] as const) {
+    phpTest(what, async (t) => {
+      const top = await folder(t), path = text === null ? server('class') : join(top, 'a.php');
+      // Below a line for the shell, and above the fifth
+      if (text !== null) await writeFile(path, `#!/usr/bin/env php\n<?php\nnamespace A;\n\n${text.replace('"loop.php"', `"${server('loop')}"`)
+        .replace('listenAt', '\\listenAt')}\n`);
+      const { status, stdout, stderr } = compare([path]);
+      assert.match(stderr, line);
+      assert.deepEqual([status, stdout], [2, '']);
+    });
+  }
+  phpTest('a fault in a block of Markdown, by the line of the page', async (t) => {
+    const path = join(await folder(t), 'a.md');
+    await writeFile(path, '# A server\n\n```php\n$port = 8081;\n\nnothing();\n```\n');
+    assert.match(compare([path]).stderr, /undefined function nothing\(\) in a\.md:6\n$/);
+  });
+});
+
+/** What comes of three scenes: a text, a request without a key, a Close. */
+function played(path: string, more: string[] = [], env: Record<string, string> = {}): { verdicts: string[]; stderr: string } {
+  const { status, stdout, stderr } = compare([path, '--json', '--scene', 'hello', '--scene', 'no-key', '--scene', 'close', ...more], env);
+  assert.equal(status, 0, stderr);
+  const { scenes } = JSON.parse(stdout) as { scenes: { name: string; verdict: string }[] };
+  return { verdicts: ['hello', 'no-key', 'close'].map((one) => scenes.find(({ name }) => name === one)!.verdict), stderr };
+}

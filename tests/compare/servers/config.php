@@ -1,0 +1,2 @@
+<?php
+return ['chat' => ['host' => '0.0.0.0', 'port' => 8080]];
