@@ -43,7 +43,9 @@ export interface Found {
  * @throws NotMet
  */
 export async function meet(program: Launch, port: number): Promise<{ found: Found | null; manners: Manners }> {
-  if (program.fixedPort !== undefined && await Actor.connect('nobody', port, []).then((client) => client?.wire.reset() ?? client) !== null) {
+  const stranger = program.fixedPort === undefined ? null : await Actor.connect('nobody', port, []);
+  if (stranger !== null) {
+    stranger.wire.reset();
     throw new NotMet(`port ${port} is in use: end the program that listens there`);
   }
   const server = new ServerProcess(program, port);

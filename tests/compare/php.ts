@@ -62,26 +62,26 @@ export function isArticles(path: string, code: string): boolean {
  * @throws PhpError
  */
 export async function phpProgram(file: string, port?: number): Promise<Launch> {
-  const path = resolve(file), { code, first } = blockOf(path);
-  const lines = first === 1 ? '1' : `${first}-${first + code.split('\n').length - 2}`;
+  const path = resolve(file), { code, first: line } = blockOf(path);
+  const lines = line === 1 ? '1' : `${line}-${line + code.split('\n').length - 2}`;
   // Code that requires nothing and has no getMsg of its own means ours
   const isWhole = /\b(?:require|include)(?:_once)?\b|\bfunction\s+&?getMsg\b/i.test(code) || !/\bgetMsg\s*\(/.test(code);
-  const takesArguments = port === undefined && /\$argv\b|\bgetopt\s*\(|['"]argv['"]/.test(code);
-  const launch = (how: (port: number | string) => string): Launch => ({
+  const launch = (how: (port: number | string) => string, takesArguments: boolean): Launch => ({
     name: 'PHP', command: 'php', folder: dirname(path), file: path, fixedPort: port, isArticles: isArticles(path, code),
     args: (port) => [
       ...SETTINGS, LOAD!, how(port), lines, isWhole ? '-' : CODEC!, path, ...(takesArguments ? ['127.0.0.1', String(port)] : []),
     ],
   });
-  const asIs = launch(() => 'as-is');
   const free: number[] = [];
   while (free.length <= CANDIDATES) free.push(await freePort());
-  try {
-    const { found, manners } = await meet(port === undefined ? launch(() => `find:${free.slice(1).join(',')}`) : asIs, port ?? free[0]!);
-    if (found === null) return { ...asIs, manners };
-    return { ...launch((port) => `take:${found.number}:${port}:${found.files}`), manners };
-  } catch (error) {
-    if (error instanceof NotMet) throw new PhpError(error.message.replaceAll('FILE', basename(path)));
-    throw error;
-  }
+  const [first, ...others] = free as [number, ...number[]], find = port === undefined ? `find:${others.join(',')}` : 'as-is';
+  const start = async (takesArguments: boolean): Promise<Launch> => {
+    const { found, manners } = await meet(launch(() => find, takesArguments), port ?? first);
+    return { ...launch(found === null ? () => 'as-is' : (port) => `take:${found.number}:${port}:${found.files}`, takesArguments), manners };
+  };
+  const mayTake = port === undefined && /\$argv\b|\bgetopt\s*\(|['"]argv['"]/.test(code);
+  // It may read something else there
+  return (mayTake ? start(true).catch(() => start(false)) : start(false)).catch((error: unknown) => {
+    throw error instanceof NotMet ? new PhpError(error.message.replaceAll('FILE', basename(path))) : error;
+  });
 }

@@ -58,7 +58,7 @@ export class ServerProcess extends Child {
 
   constructor({ command, args, folder }: Launch, port: number, ...more: string[]) {
     // What it forks ends with it
-    super(null, command, [...args(port), ...more], { cwd: folder, group: true });
+    super(null, command, [...args(port), ...more], { cwd: folder, group: process.platform !== 'win32' });
     this.folder = folder;
     for (const pipe of [this.process.stdout, this.process.stderr]) pipe.on('data', () => {
       if (this.stdout.length + this.stderr.length < MOST) return;
