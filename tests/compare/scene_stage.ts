@@ -211,7 +211,7 @@ export class Stage {
   private heard(bytes: Buffer, sent: Buffer[]): Fact[] {
     const { isEcho = true, answer = null } = this.program.manners ?? {};
     if (isEcho) return framesOf(bytes, sent);
-    const witness = new Set(framesOf(answer ?? Buffer.alloc(0)).map(({ en }) => en));
+    const witness = new Set(answer?.includes(WORD) ? framesOf(answer).map(({ en }) => en) : []);
     const others = framesOf(bytes, [], Infinity).filter(({ en }) => !witness.has(en) && !en.includes(WORD));
     return [...new Map(others.map((fact) => [fact.en, fact])).values()];
   }
