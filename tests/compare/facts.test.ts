@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frame } from '../wire.ts';
-import { fieldOf, framesOf, is101 } from './facts.ts';
+import { fieldOf, framesOf, headFact, is101 } from './facts.ts';
 
 const said = (text: string, sent: string[] = []): string => {
   return framesOf(Buffer.from(text, 'latin1'), sent.map((one) => Buffer.from(one))).map(({ en }) => en).join('; ');
@@ -25,6 +25,11 @@ test('a masked frame is said to be one, and another HTTP answer is no frame', ()
 test('101 is said only of a 101', () => {
   assert.ok(is101('HTTP/1.1 101 Web Socket Protocol Handshake\r\n\r\n'));
   for (const head of ['', 'HTTP/1.1 400 Bad Request\r\nX: 101\r\n\r\n', 'HTTP/1.0 101 \r\n\r\n', 'HTTP/1.1 1010 \r\n\r\n']) assert.ok(!is101(head));
+});
+
+test('what is no HTTP is shown, a frame as such', () => {
+  assert.equal(headFact('hello\r\n').en, "no HTTP: 'hello\\r\\n'");
+  assert.equal(headFact('\x88\x02\x03\xea').en, 'no HTTP: close 1002');
 });
 
 test('fieldOf() takes a field with or without a space', () => {

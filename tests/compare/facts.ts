@@ -94,7 +94,9 @@ function shown(payload: Buffer): string {
 /** The facts of an HTTP response's head. */
 export function headFact(head: string): Fact {
   const [, status] = /^HTTP\/1\.1 (\d{3})(?!\d)/.exec(head) ?? [];
-  return plain(status ?? `no HTTP: ${inspect(head.slice(0, SHOWN))}`);
+  if (status !== undefined) return plain(status);
+  const what = head.charCodeAt(0) >= FIN ? say(framesOf(Buffer.from(head, 'latin1')), 'en') : inspect(head.slice(0, SHOWN));
+  return plain(`no HTTP: ${what}`);
 }
 
 /** Whether a server agrees to speak WebSocket, whatever its head says beside that. */

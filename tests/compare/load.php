@@ -190,7 +190,7 @@ class Load
     {
         // 128: PHP is to run it
         $isCode = (bool) ($options & 128);
-        $this->handle = self::plain(fn () => $isCode ? fopen('php://memory', 'w+') : fopen($path, $mode));
+        $this->handle = self::plain(fn () => $isCode ? fopen('php://memory', 'w+') : @fopen($path, $mode));
         if ($isCode) {
             $text = self::plain(fn () => @file_get_contents($path));
             if ($text === false) return false;
@@ -210,7 +210,7 @@ class Load
     function stream_tell() { return ftell($this->handle); }
     function stream_seek($at, $whence) { return fseek($this->handle, $at, $whence) === 0; }
     function stream_flush() { return fflush($this->handle); }
-    function stream_lock($how) { return flock($this->handle, $how); }
+    function stream_lock($how) { return $how === 0 || flock($this->handle, $how); } // 0 asks whether it can be locked at all
     function stream_truncate($size) { return ftruncate($this->handle, $size); }
     function stream_cast($as) { return $this->handle; }
     function stream_set_option($option, $first, $second) { return false; }
@@ -228,7 +228,7 @@ class Load
     function rename($from, $to) { return self::plain(fn () => rename($from, $to)); }
     function mkdir($path, $mode, $options) { return self::plain(fn () => mkdir($path, $mode, (bool) ($options & STREAM_MKDIR_RECURSIVE))); }
     function rmdir($path) { return self::plain(fn () => rmdir($path)); }
-    function dir_opendir($path) { return (bool) ($this->handle = self::plain(fn () => opendir($path))); }
+    function dir_opendir($path) { return (bool) ($this->handle = self::plain(fn () => @opendir($path))); }
     function dir_readdir() { return readdir($this->handle); }
     function dir_rewinddir() { rewinddir($this->handle); return true; }
     function dir_closedir() { closedir($this->handle); }

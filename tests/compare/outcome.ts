@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { DEPARTURES } from './departures.ts';
 import type { Entry } from './actor.ts';
-import { type Fact, FLOODS, GO_ON, NOT_PLAYED, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
+import { type Fact, FLOODS, GO_ON, NOT_PLAYED, NOTHING, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
 import type { Launch } from './server_process.ts';
 import { WORD } from './manners.ts';
@@ -59,11 +59,22 @@ export async function play(scene: Scene, program: Launch, flags: string[] = []):
   } finally {
     await stage.close();
   }
-  const { facts, server } = stage;
+  const { server } = stage;
+  let { facts } = stage;
+  if (program.manners?.isEcho === false && !scene.ts.some(isTalk)) {
+    // What it tells its clients is no answer to this
+    facts = facts.filter(({ en }) => !isTalk(en));
+    if (facts.length < stage.facts.length && facts.length === 0) facts.push(NOTHING);
+  }
   if (program.isArticles && !server.floods && warns(server.stdout)) facts.push(WARNS);
   if (facts.length === 0) facts.push(GO_ON);
   const [console, log] = [server.stdout, server.stderr].map((text) => linesOf(text, server.floods, program));
   return { facts, transcript, console: console!, log: log! };
+}
+
+/** Whether this fact in English is a message. */
+function isTalk(fact: string): boolean {
+  return /^(?:a part of )?(?:masked )?(?:text|binary)\b/.test(fact);
 }
 
 function warns(text: string): boolean {
@@ -105,8 +116,7 @@ export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch):
     if (!isFor(scene, program)) return is('apart', null);
     if (left === right) return is('same', null);
     if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
-    const isAnswer = scene.ts.some((fact) => /^(?:text|binary)\b/.test(fact));
-    return isAnswer && program.manners?.isEcho === false ? is('apart', null) : is('ours', row);
+    return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('apart', null) : is('ours', row);
   }
   if (right !== ours) return is('wrong', null, expected('server.ts', scene.ts));
   if (row !== null) return is('better', row);
