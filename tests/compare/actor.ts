@@ -1,5 +1,6 @@
 /** A client of a scene: a Wire that writes down all that goes to and fro. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Wire } from '../wire.ts';
 
 /** One thing that happened on a client's connection. */
@@ -11,6 +12,8 @@ export interface Entry {
 
 /** Bytes that may wait to be taken: nothing more is read from a server that sends without end. */
 const MOST = 4 * 1024 * 1024;
+/** Milliseconds. One whom a full queue kept out knocks again after one second, and after three. */
+const LET_IN = 5000;
 
 export class Actor {
   readonly name: string;
@@ -19,9 +22,10 @@ export class Actor {
   readonly wire: Wire;
   private readonly transcript: Entry[];
 
-  /** Connected, or null where nobody listens. */
+  /** Connected, or null where nobody listens, or lets anybody in: TCP would go on knocking for two minutes. */
   static async connect(name: string, port: number, transcript: Entry[]): Promise<Actor | null> {
-    const wire = await Wire.knock(port);
+    const knock = Wire.knock(port), wire = await Promise.race([knock, sleep(LET_IN, null, { ref: false })]);
+    if (wire === null) void knock.then((late) => late?.socket.destroy());
     return wire && new Actor(name, wire, transcript);
   }
 
