@@ -173,7 +173,7 @@ class Load
         if (count($before) < 4 && $has($before, self::ADDRESS_NAME)) return true;
         if ($callee === 'socket_bind') return count($parts) === 3;
         return $number >= 1024 && count($parts) === 1 && $callee !== 'socket_listen'
-            && preg_match('/server|socket|chat|listen|bind|start|run|serve|worker|daemon/i', $callee);
+            && preg_match('/server|socket|ws|chat|listen|bind|start|run|serve|worker|daemon/i', $callee);
     }
 
     /** Where this code has addresses to listen at: their places and lengths. */

@@ -122,12 +122,13 @@ async function mannersOf(server: ServerProcess, port: number, clients: Actor[]):
   // A server may sleep in each pass of its loop
   if (first.length > 0) manners.patience = Math.max(PATIENCE, 4 * (performance.now() - begin));
   const second = first.length > 0 ? await says(witness) : first;
-  const [answer] = framesOf(first), isEcho = answer?.en === `text "${WORD}"`;
+  const [answer] = framesOf(first), isMasked = answer?.en === `masked text "${WORD}"`, isEcho = isMasked || answer?.en === `text "${WORD}"`;
   // Whoever has ended gives no second answer, and one that adds the time gives another
   if (first.length > 0 && first.equals(second)) manners.answer = first;
   manners.isEcho = isEcho;
   if (server.status !== null) note(`it ends at its first message${server.failure()}`, `收到第一条消息就退出${server.failure()}`);
   else if (witness.over !== null) note('it ends the connection after one message', '收到一条消息就断开连接');
+  else if (isMasked) note('it masks its answers: no browser takes them', '它给应答加掩码：浏览器都不接受');
   else if (isEcho) return manners;
   else if (first.length > 0) note(`it does not echo: it said ${textOf(first)}`, `它不回显，而是说：${textOf(first)}`);
   else if (toOther.length > 0) note(`it does not echo: it told the others ${textOf(toOther)}`, `它不回显，而是对其他客户端说：${textOf(toOther)}`);

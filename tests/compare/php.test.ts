@@ -68,6 +68,8 @@ describe('a PHP server that', () => {
     ['greets, and tells all', 'chat_all', ['apart', 'ours', 'ours'],
       /sends more than its 101: welcome\ncompare: it does not echo: it said \{"type":"message","text":"witness"\}\n/],
     ['says nothing', 'silent', ['apart', 'ours', 'ours'], /it does not echo: it said nothing\n/],
+    ['masks its answers', 'masked', ['ours', 'ours', 'ours'], /it masks its answers: no browser takes them\n/],
+    ['sends a byte more than its 101', 'zero', ['ours', 'ours', 'ours'], /it sends more than its 101: 00, which is no frame\n/],
     ['answers once', 'once', ['ours', 'ours', 'ours'], /it ends the connection after one message\n/],
   ] as const) {
     phpTest(`${what} is played against, and that is said`, () => {
