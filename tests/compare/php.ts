@@ -65,7 +65,7 @@ export async function phpProgram(file: string, port?: number): Promise<Launch> {
   const path = resolve(file), { code, first: line } = blockOf(path);
   const lines = line === 1 ? '1' : `${line}-${line + code.split('\n').length - 2}`;
   // Code that requires nothing and has no getMsg of its own means ours
-  const isWhole = /\b(?:require|include)(?:_once)?\b|\bfunction\s+&?getMsg\b/i.test(code) || !/\bgetMsg\s*\(/.test(code);
+  const isWhole = /\b(?:require|include)(?:_once)?[\s(]*(?:['"$]|__DIR__|dirname)|\bfunction\s+&?getMsg\b/i.test(code) || !/\bgetMsg\s*\(/.test(code);
   const launch = (how: (port: number | string) => string, takesArguments: boolean): Launch => ({
     name: 'PHP', command: 'php', folder: dirname(path), file: path, fixedPort: port, isArticles: isArticles(path, code),
     args: (port) => [

@@ -48,7 +48,7 @@ const LINE = 200;
 const ERRORS = [/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: /, /^\w*Error\b|^Cannot /];
 /** What PHP says of code for PHP 5 and 7: of a socket that is no number and no resource any more, and of what has gone. */
 const SOCKET = /of type Socket, resource given|Object of class Socket could not|supplied resource|offset of type Socket|Illegal offset type/;
-const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|(?:could not|cannot) be passed by reference|requires exactly|\/e modifier|must not be accessed before|Unsupported operand types/;
+const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|(?:could not|cannot) be passed by reference|Unsupported operand types/;
 
 export class ServerProcess extends Child {
   /** It printed so much that it was stopped for that. */
