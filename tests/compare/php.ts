@@ -28,11 +28,11 @@ export class PhpError extends Error {
 
 /** PHP's version. @throws PhpError where PHP or one of its parts is missing */
 export function phpVersion(): string {
-  const test = 'foreach (["sockets", "tokenizer"] as $name) if (!extension_loaded($name)) die($name); echo PHP_VERSION;';
+  const test = 'echo !extension_loaded("sockets") ? "sockets extension" : (class_exists("PhpToken") ? PHP_VERSION : "PhpToken, as PHP 8 has");';
   const { status, stdout, error } = spawnSync('php', ['-r', test]);
   if (error || status !== 0) throw new PhpError('PHP is missing: install it (Debian: apt-get install php-cli)');
   const version = String(stdout).trim();
-  if (!/^\d/.test(version)) throw new PhpError(`This PHP has no ${version} extension: enable or install it`);
+  if (!/^\d/.test(version)) throw new PhpError(`This PHP has no ${version}: enable or install it`);
   return version;
 }
 
