@@ -160,7 +160,7 @@ const heartbeat: Exercise = {
     const stranger = await stage.knock();
     const talk = chatter(talker, 3.4);
     await one.until(() => one.only(PING).length > 2, 4);
-    const stays = (): void => stage.asks(both('client 1 answers each, and stays', '客户端 1 每次都回答，不被断开'), !one.over, both(
+    const stays = (): void => stage.asks(both('client 1 answers each, and stays', '客户端 1 每次都应答，不被断开'), !one.over, both(
       'It was left. Note the time when the handshake is done, and again with each Pong.',
       '它被断开了。握手完成时记下时间，每次收到 Pong 再记一次。'));
     if (one.over) stays();
