@@ -31,7 +31,7 @@ export const DEPARTURES: Departure[] = [
   { id: '4b', kind: 'differs', title: { en: 'one read is not one frame', zh: '一次读取不等于一帧' } },
   { id: '5a', kind: 'differs', title: { en: 'a reset is false once, then \'\'', zh: '连接被重置：先读到一次 false，然后是 \'\'' } },
   { id: '5b', kind: 'differs', title: { en: 'isset and index 0', zh: 'isset 与下标 0' } },
-  { id: '6a', kind: 'differs', title: { en: 'header names in any case', zh: '请求头名不分大小写' } },
+  { id: '6a', kind: 'differs', title: { en: 'header names in any case', zh: '请求头字段名不分大小写' } },
   { id: '6b', kind: 'differs', title: { en: 'the rest of the request', zh: '请求的其余部分' } },
   { id: '6c', kind: 'differs', title: { en: 'subprotocols', zh: '子协议' } },
   { id: '6d', kind: 'same', title: { en: 'extensions and Origin', zh: '扩展与 Origin' } },

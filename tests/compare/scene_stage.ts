@@ -121,7 +121,7 @@ export class Stage {
     const head = await client.wire.anyHead(0);
     if (is101(head)) {
       const isRight = !request.includes(KEY) || fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT;
-      if (!isRight) this.notePlain('101, wrong Sec-WebSocket-Accept');
+      if (!isRight) this.note({ en: '101, wrong Sec-WebSocket-Accept', zh: '101，Sec-WebSocket-Accept 不对' });
     } else if (isServed || head !== '') {
       await this.noteRefusal(client, head);
     }

@@ -19,7 +19,7 @@ const WORDS: Record<Entry['what'] | 'bytes' | 'prints' | 'logs', Fact> = {
 };
 const WITNESS: Fact = {
   en: 'Client 1, not shown, is the witness: it asks whether others still get their answers.',
-  zh: '没有显示的客户端1是见证人：它不断询问其他客户端是否还能得到应答。',
+  zh: '没有显示的客户端 1 是见证人：它不断询问其他客户端是否还能得到应答。',
 };
 
 /** The view for so many columns (80 at least); ends without a line end. */
@@ -33,7 +33,7 @@ export function view(result: Result, width: number, language: Language): string 
     return both(lines(left[i] ?? [], half, language), lines(right[i] ?? [], half, language));
   });
   return [
-    `${scene.name}: ${scene.shows[language]}`, `→ ${judgement(result, language)}`, WITNESS[language], '',
+    `${scene.name}${language === 'en' ? ': ' : '：'}${scene.shows[language]}`, `→ ${judgement(result, language)}`, WITNESS[language], '',
     ...both(['PHP'], ['server.ts']), rule, ...steps.flat(),
     rule, ...both(facts(php, half, language), facts(ts, half, language)),
     rule, ...both(printed(php, half, language), printed(ts, half, language)),
@@ -69,10 +69,9 @@ function acts(transcript: Entry[]): Entry[][] {
 
 function lines(entries: Entry[], width: number, language: Language): string[] {
   return entries.flatMap(({ who, what, bytes }) => {
-    const name = language === 'zh' ? who.replace('client ', '客户端') : who;
-    const space = language === 'zh' ? '' : ' ';
+    const name = language === 'zh' ? who.replace('client ', '客户端 ') : who;
     const size = bytes.length === 0 ? '' : ` ${bytes.length.toLocaleString('en')} ${WORDS.bytes[language]}`;
-    return [...wrap(`${name}${space}${WORDS[what][language]}${size}`, width), ...dump(bytes, width)];
+    return [...wrap(`${name} ${WORDS[what][language]}${size}`, width), ...dump(bytes, width)];
   });
 }
 

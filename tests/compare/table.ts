@@ -18,7 +18,7 @@ const VERDICTS: Record<Verdict, Fact> = {
 };
 const HEAD: Record<Language, string[]> = {
   en: ['scene', 'PHP', 'server.ts', 'row of the departures'],
-  zh: ['场景', 'PHP', 'server.ts', '差异表中的行'],
+  zh: ['场景', 'PHP', 'server.ts', '不同之处'],
 };
 
 /** One result in a few words: same, better and the row that says why, or what is wrong. */
@@ -76,8 +76,8 @@ export function summary(results: Result[], unseen: string[], isArticles: boolean
   if (language === 'zh') return [
     `${total} 个场景：${same} 个相同，${isArticles ? `${better} 个更好` : `${ours} 个我们的更好，${theirs} 个对方的更好`}`,
     apart === 0 ? '。' : `，${apart} 个不作比较。`,
-    bad.length === 0 ? '' : isArticles ? `与差异表不符：${bad.join('、')}。` : `server.ts 有误：${bad.join('、')}。`,
-    unseen.length === 0 ? '' : `没有出现的行：${unseen.join('、')}。`].join('');
+    bad.length === 0 ? '' : isArticles ? `与“不同之处”不符：${bad.join('、')}。` : `server.ts 有误：${bad.join('、')}。`,
+    unseen.length === 0 ? '' : `没有出现的不同之处：${unseen.join('、')}。`].join('');
   return [
     `${total} scene${total === 1 ? '' : 's'}: ${same} same, ${isArticles ? `${better} better` : `ours is better in ${ours}, theirs in ${theirs}`}`,
     apart === 0 ? '.' : `, ${apart} not compared.`,

@@ -59,7 +59,7 @@ export const many: Scene[] = [
   }, { flags: ['--quiet'], needs: 'echo' }),
   scene('busy-client', '8c', {
     en: 'a client sends 30 messages at once, costly ones where it may compress, while another talks',
-    zh: '一个客户端一次发送 30 条消息（能压缩时是处理起来费时的），另一个正在通话',
+    zh: '一个客户端一次发送 30 条消息（能压缩时是处理起来费时的消息），另一个正在通话',
   }, ['the other gets answers in between'], ['the other gets answers in between'], async (stage) => {
     const { client, message, answer } = await compressing(stage);
     let between = 0;
@@ -151,7 +151,7 @@ export const many: Scene[] = [
     }),
   scene('order', '2b', {
     en: 'while the server is busy, client 3 talks, then client 2, then another connects',
-    zh: '服务器忙的时候，先是客户端3说话，再是客户端2，最后又有人连接',
+    zh: '服务器忙的时候，先是客户端 3 说话，再是客户端 2，最后又有人连接',
   }, [...IN_ORDER], [...IN_ORDER], async (stage) => {
     const [second, third] = [await stage.shaken(), await stage.shaken()];
     await stage.frozen(async () => {
@@ -164,7 +164,7 @@ export const many: Scene[] = [
     if (lines?.join() === '新链接4,"second","third"') stage.note({ en: IN_ORDER[0], zh: '先服务器，再按编号' });
   }, { needs: 'article' }),
   scene('no-descriptor', '3b', {
-    en: '100 clients, and no file descriptor left for most of them', zh: '100 个客户端，而文件描述符不够用',
+    en: '100 clients, and no file descriptor left for most of them', zh: '100 个客户端，而描述符不够用',
   }, ['it prints warnings without end'], ['one line says so', 'the others go on'], async (stage) => {
     // The limit of a process that runs already: Node needs more of them to start
     spawnSync('prlimit', ['--pid', `${stage.server.process.pid}`, `--nofile=${DESCRIPTORS}`]);

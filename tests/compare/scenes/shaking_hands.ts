@@ -38,7 +38,7 @@ export const handshake: Scene[] = [
   asks('line-ends', '6e', { en: 'how the lines of the 101 end', zh: '101 响应的行尾' }, REQUEST, ['LF'], ['CRLF'],
     (head) => plain(/\r\n\r\n$/.test(head) && !/[^\r]\n/.test(head) ? 'CRLF' : 'LF')),
   asks('lower-case', '6a', {
-    en: 'a client that writes header names in lower case, as Node\'s does', zh: '请求头名用小写的客户端，例如 Node 自带的',
+    en: 'a client that writes header names in lower case, as Node\'s does', zh: '字段名用小写的客户端，例如 Node 自带的',
   }, LOWER, ['the server ends'], ['101']),
   scene('request-in-two', '4a', { en: 'a request in two packets', zh: '请求分成两个包' },
     ['the server ends'], ['101'], async (stage) => {
@@ -72,13 +72,13 @@ export const handshake: Scene[] = [
   taken('no-host', '6b', { en: 'a request without Host', zh: '没有 Host 的请求' }, request({ Host: null }), '400'),
   taken('no-upgrade', '6b', { en: 'a request without Upgrade', zh: '没有 Upgrade 的请求' }, request({ Upgrade: null }), '426'),
   asks('subprotocol', '6c', {
-    en: 'a client that offers the subprotocols chat and superchat', zh: '提供 chat 和 superchat 子协议的客户端',
+    en: 'a client that offers the subprotocols chat and superchat', zh: '提出 chat 和 superchat 子协议的客户端',
   }, request({ 'Sec-WebSocket-Protocol': 'chat, superchat' }), ['none is chosen'], ['chat'], (head) => {
     const chosen = fieldOf(head, 'Sec-WebSocket-Protocol');
     return chosen === null ? { en: 'none is chosen', zh: '都没有选' } : plain(chosen);
   }),
   asks('extensions-and-origin', '6d', {
-    en: 'a page of another site that offers compression, as Chromium does', zh: '别的网站的页面，并提供压缩（Chromium 就是这样）',
+    en: 'a page of another site that offers compression, as Chromium does', zh: '别的网站的网页，并提出压缩（Chromium 就是这样）',
   }, CHROMIUMS, ['101, no compression'], ['101, no compression'], (head) => {
     return fieldOf(head, 'Sec-WebSocket-Extensions') === null ? { en: '101, no compression', zh: '101，不压缩' } : null;
   }),
@@ -89,7 +89,7 @@ export const handshake: Scene[] = [
   asks('request-lf', '6f', { en: 'lines that end in LF alone', zh: '各行只以 LF 结尾' },
     REQUEST.replaceAll('\r', ''), ['the server ends'], ['400', 'the connection ends']),
   taken('other-name', '6f', {
-    en: 'X-Sec-WebSocket-Key, which is another header', zh: 'X-Sec-WebSocket-Key，那是另一个请求头',
+    en: 'X-Sec-WebSocket-Key, which is another header', zh: 'X-Sec-WebSocket-Key，那是另一个字段',
   }, REQUEST.replace('Sec-WebSocket-Key', 'X-$&'), '400'),
   taken('no-http', '6f', { en: 'no HTTP, but the name and a key', zh: '不是 HTTP，却含有这个名称和 key' },
     `hello Sec-WebSocket-Key: ${KEY}\r\n\r\n`, '400'),
