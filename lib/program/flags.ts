@@ -68,7 +68,7 @@ export const FLAGS = {
   origins: {
     name: 'origin', sample: 'URL', read: (given) => given.map(readOrigin),
     en: "only pages of this origin (https://example.com) and the server's own may connect; can be given more than once",
-    zh: '只允许来自那里的网页（https://example.com）和服务器自己的网页连接；可以写多次',
+    zh: '只允许这个来源的网页（例如 https://example.com）和服务器自己的网页连接；可以写多次',
   },
   strict: {
     read: isOn,
@@ -78,7 +78,7 @@ export const FLAGS = {
   maxPayload: {
     default: '16M', read: last((text, name) => readSize(text, name, MOST_PAYLOAD)),
     en: 'bytes of one message, over all its fragments and decompressed; 64K, 16M... at most 1G',
-    zh: '一条消息最多的字节数，包括所有分片，解压之后计算；64K、1G……最多 1G',
+    zh: '一条消息最多的字节数，所有分片合计，按解压后计算；64K、16M……最多 1G',
   },
   maxClients: {
     default: '10000', read: COUNT,
@@ -94,7 +94,7 @@ export const FLAGS = {
   handshakeTimeout: {
     default: '10', read: TIME,
     en: 'seconds that a client has for its request',
-    zh: '客户端发完请求的时限，秒',
+    zh: '客户端发完请求的时限，以秒计',
   },
   pingInterval: {
     default: '30', read: TIME_OR_NEVER,
@@ -104,12 +104,12 @@ export const FLAGS = {
   writeTimeout: {
     default: '30', read: TIME,
     en: 'seconds until a client that reads nothing of its answers is disconnected',
-    zh: '有数据等它接收却一个字节也不收的客户端，多少秒后断开',
+    zh: '客户端一个字节的应答也不读，多少秒后断开',
   },
   closeTimeout: {
     default: '5', read: TIME,
     en: 'seconds that a client has to hang up after the server has closed',
-    zh: '服务器关闭之后，客户端结束它那一侧的时限，秒',
+    zh: '服务器关闭之后，客户端断开的时限，以秒计',
   },
   help: { read: isOn, en: 'print this list', zh: '打印参数列表' },
   version: { read: isOn, en: 'print the version', zh: '打印版本号' },
