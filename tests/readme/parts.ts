@@ -81,7 +81,7 @@ const COMMANDS: Record<string, Record<Language, string>> = {
   'test:all': {
     en: 'everything in full size: attacks, real clients, the comparison, the exercises, the benchmark, a soak; ' +
       '`-- --only WORD` runs one part, `-- --node PATH` adds another Node',
-    zh: '以完整规模运行全部测试：攻击、真实客户端、比较、练习、性能测试、浸泡；`-- --only WORD` 只运行一部分，`-- --node PATH` 再加一个 Node',
+    zh: '以完整规模运行全部测试：攻击、真实客户端、比较、练习、性能测试、浸泡测试；`-- --only WORD` 只运行一部分，`-- --node PATH` 再加一个 Node',
   },
   'typecheck': { en: 'checks the types', zh: '检查类型' },
   'lesson': { en: 'shows the bytes of the RFC\'s own example, one by one', zh: '逐字节展示 RFC 自己的例子' },
@@ -89,7 +89,7 @@ const COMMANDS: Record<string, Record<Language, string>> = {
   'compare': { en: 'plays the same scenes to the PHP and to server.ts', zh: '对 PHP 和 server.ts 运行同样的场景' },
   'conformance': { en: 'plays the RFC\'s rules to this server and to others', zh: '对本服务器和别的服务器检验 RFC 的规则' },
   'bench': { en: 'measures this server beside others', zh: '与别的服务器一起测量速度' },
-  'soak': { en: 'good and bad clients for a minute; then nothing may be left of them', zh: '好客户端和坏客户端运行一分钟，之后什么都不能留下' },
+  'soak': { en: 'good and bad clients for a minute; then nothing may be left of them', zh: '守规矩的和捣乱的客户端运行一分钟，之后什么都不能留下' },
 };
 
 function commandTable(language: Language): string {
