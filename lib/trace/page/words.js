@@ -111,7 +111,7 @@ const WORDS = {
   maskTitle: ['The mask, byte by byte', '逐字节去掩码'],
   maskWhy: [
     'Why a mask? The key stands beside what it hides, so the mask keeps no secret. Without it, a page could choose the bytes on the wire and fool an old proxy (RFC 6455 10.3).',
-    '为什么要掩码？密钥就在数据旁边，所以掩码并不保密。若没有掩码，网页就能任意决定线路上的字节，从而欺骗旧的代理（RFC 6455 10.3）。'],
+    '为什么要加掩码？密钥就在数据旁边，所以掩码并不保密。若没有掩码，网页就能任意决定线路上的字节，从而欺骗旧的代理（RFC 6455 10.3）。'],
   masked: ['masked', '掩码后'],
   key: ['key', '密钥'],
   xor: ['XOR', '异或'],
@@ -257,7 +257,7 @@ const PHRASES = {
   'binary': ['binary', '二进制'],
   'close': ['close', '关闭 Close'],
   'ping': ['ping', '探测 Ping'],
-  'pong': ['pong', '回应 Pong'],
+  'pong': ['pong', '应答 Pong'],
   'reserved': ['reserved', '保留'],
   'request line': ['request line', '请求行'],
   'status line': ['status line', '状态行'],
