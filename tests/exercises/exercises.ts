@@ -31,8 +31,8 @@ const broadcast: Exercise = {
       const got = quoted(other.texts);
       stage.asks(both(`client 1 says "hello", client ${number} gets it`, `客户端 1 说 "hello"，客户端 ${number} 收到`),
         other.texts.join() === 'hello', both(
-          `Client ${number} got ${got.en}. In step 7 write returnMessage to each socket of handShake.`,
-          `客户端 ${number} 收到：${got.zh}。请在第 7 步把 returnMessage 写给 handShake 中的每个套接字。`));
+          `Client ${number} got ${got.en}. In step 7 write returnMessage to Object.values(handShake): the array has holes.`,
+          `客户端 ${number} 收到：${got.zh}。请在第 7 步把 returnMessage 写给 Object.values(handShake)：数组里有空位。`));
     }
     const own = one.texts.length;
     stage.asks(both('client 1 itself gets it once', '客户端 1 自己只收到一次'), own === 1, both(
@@ -49,7 +49,7 @@ const broadcast: Exercise = {
 
     three.ping('only me');
     await settle(three, one, two);
-    stage.asks(both('a Pong goes to nobody but who has sent the Ping', 'Pong 只发给发出 Ping 的客户端'),
+    stage.asks(both('a Pong goes only to the client that sent the Ping', 'Pong 只发给发出 Ping 的客户端'),
       one.only(PONG).length + two.only(PONG).length === 0, both(
         'Others got it too. Only messages are for everybody: message.opcode <= BINARY.',
         '其他人也收到了。只有消息才发给所有人：message.opcode <= BINARY。'));
@@ -57,7 +57,7 @@ const broadcast: Exercise = {
     two.close();
     await two.until(() => two.over);
     await settle(one, three);
-    stage.asks(both('a Close goes to nobody but who has sent it', 'Close 只发给发出 Close 的客户端'),
+    stage.asks(both('a Close goes only to the client that sent it', 'Close 只发给发出 Close 的客户端'),
       one.only(CLOSE).length + three.only(CLOSE).length === 0, both(
         'Others got it too, and so their connections have ended.', '其他人也收到了，他们的连接因此结束。'));
     one.forget();
@@ -70,7 +70,7 @@ const broadcast: Exercise = {
       both(`Client 1 got ${quoted(one.texts).en}.`, `客户端 1 收到：${quoted(one.texts).zh}。`));
 
     await stage.asksStranger(stranger,
-      both('who has not shaken hands gets nothing before its 101', '尚未握手的连接在 101 之前什么也收不到'));
+      both('a client that has not shaken hands gets nothing before its 101', '尚未握手的连接在 101 之前什么也收不到'));
   },
 };
 
@@ -128,9 +128,9 @@ const clock: Exercise = {
     const one = await stage.join(), two = await stage.join();
     await one.until(() => one.texts.length > 0, 2.5);
     stage.asks(both('nobody speaks, and client 1 gets the time', '没有人说话，客户端 1 收到时间'), one.texts.length > 0, both(
-      'Two seconds were quiet, and nothing came. In step 2 socket_select waits as long as its last argument says: ' +
-        'give it 1, and when both arrays come back empty, write to all in handShake.',
-      '安静了两秒，什么也没有收到。第 2 步的 socket_select 等多久由最后一个参数决定：把它改成 1；两个数组都为空时，写给 handShake 中的所有人。'));
+      'Two seconds were quiet, and no frame of text came. In step 2 socket_select waits as long as its last argument says: ' +
+        'give it 1, and when both arrays come back empty, write buildMsg(text) to Object.values(handShake).',
+      '安静了两秒，没有收到文本帧。第 2 步的 socket_select 等多久由最后一个参数决定：把它改成 1；两个数组都为空时，把 buildMsg(text) 写给 Object.values(handShake)。'));
     const [text = ''] = one.texts;
     stage.asks(both('it has hours, minutes and seconds', '其中有时、分、秒'), TIME.test(text), both(
       `It is ${JSON.stringify(text)}. new Date().toTimeString() has them.`,
@@ -185,7 +185,7 @@ const heartbeat: Exercise = {
     stays();
     await talker.settle();
     stage.asks(both('client 2 too', '客户端 2 也是'), !talker.over, both('It was left.', '它被断开了。'));
-    await stage.asksStranger(stranger, both('who has not shaken hands gets no Ping', '尚未握手的连接收不到 Ping'));
+    await stage.asksStranger(stranger, both('a client that has not shaken hands gets no Ping', '尚未握手的连接收不到 Ping'));
   },
 };
 
@@ -210,7 +210,7 @@ const limits: Exercise = {
       await player.until(() => player.over);
       stage.asks(both(`with a code that may be sent (it is ${code}), and the end`, `关闭码可以发送（是 ${code}），然后连接结束`),
         isCloseCode(code!) && player.over, both(
-          'RFC 6455 7.4 lists the codes: 1008 is for who breaks a rule of yours.',
+          'RFC 6455 7.4 lists the codes: 1008 is for a client that breaks a rule of yours.',
           'RFC 6455 7.4 列出了关闭码：违反你自己的规则，用 1008。'));
     };
 
@@ -225,7 +225,7 @@ const limits: Exercise = {
     await asksTen(both('ten messages in a second are answered', '一秒之内的十条消息都有应答'));
 
     fast.say(...fifty);
-    await asksClose(both('who sends fifty in a second', '一秒发五十条的客户端'), fast, () => fast.texts.length === 50,
+    await asksClose(both('a client that sends fifty in a second', '一秒发五十条的客户端'), fast, () => fast.texts.length === 50,
       both("In step 7: throw new ProtocolError(1008, 'too fast').",
         "在第 7 步：throw new ProtocolError(1008, 'too fast')。"));
     stage.asks(both('and at most ten answers before it', '在此之前最多十条应答'), fast.texts.length <= 10, both(
@@ -236,7 +236,7 @@ const limits: Exercise = {
     stage.asks(both('a message of 1,000 bytes is answered', '1,000 字节的消息有应答'), big.texts.length === 1, both(
       'It is not. Only more than 1,000 is too much.', '没有应答。超过 1,000 才算太大。'));
     big.say('x'.repeat(1001));
-    await asksClose(both('who sends one of 1,001 bytes', '发送 1,001 字节消息的客户端'), big, () => big.texts.length === 2,
+    await asksClose(both('a client that sends one of 1,001 bytes', '发送 1,001 字节消息的客户端'), big, () => big.texts.length === 2,
       both('In step 7: message.length > 1000.', '在第 7 步：message.length > 1000。'));
 
     await sleep(1100);
@@ -271,7 +271,7 @@ const chat: Exercise = {
       () => three.say('Ann'), three, [], [], ['Ann is taken']);
     await asks('what follows goes to all who have a name', '之后的话发给所有有名字的人',
       () => one.say('hello'), one, ['Ann: hello'], ['Ann: hello'], []);
-    await asks('who was refused may try another name', '被拒绝的人可以换一个名字',
+    await asks('a client that was refused may try another name', '被拒绝的人可以换一个名字',
       () => three.say('Cy'), three, ['Cy joined'], ['Cy joined'], ['Cy joined']);
     await asks('two messages in one packet are two lines', '同一个包里的两条消息是两句话', () => two.say('a', 'b'), two,
       ['王: a', '王: b'], ['王: a', '王: b'], ['王: a', '王: b']);
@@ -279,7 +279,7 @@ const chat: Exercise = {
     const four = await stage.join();
     four.vanish();
     await stage.printed(/客户端4主动关闭/);
-    await asks('who leaves without a name leaves without a word; a name that was left is free',
+    await asks('nobody is told of a client that leaves without a name; a name that was left is free',
       '没有名字的人离开时没有人得知；空出的名字可以再用', () => one.say('x'), one, ['Ann: x'], [], ['Ann: x']);
     players[1] = await stage.join();
     await asks('a name that was left is free again', '离开的人的名字可以再用', () => players[1]!.say('王'), players[1]!,

@@ -14,10 +14,12 @@ function spoilt(number: number, from: string, to: string): Addition[] {
 describe('what often goes wrong is named', { concurrency: 4 }, () => {
   for (const [number, what, from, to, sentence] of [
     [1, 'the sender too', 'other !== socket', 'other', /gets it once\n +It got it 2 times/],
-    [1, 'each frame', 'if (message.opcode <= BINARY) for', 'for', /✗ a Pong goes to nobody but/],
+    [1, 'the holes of the array', 'Object.values(handShake)', 'handShake', /Client 2 got nothing[^]*the array\s+has holes/],
+    [1, 'each frame', 'if (message.opcode <= BINARY) for', 'for', /✗ a Pong goes only to/],
     [1, 'before the handshake', 'Object.values(handShake)', 'Object.values(sockets).filter((one) => one !== server)',
-      /✗ who has not shaken hands gets nothing before its 101/],
+      /✗ a client that has not shaken hands gets nothing before its 101/],
     [2, 'the length of an array with holes', 'Object.keys(handShake).length', 'handShake.length', /count its keys/],
+    [3, 'no frame', 'buildMsg(new Date().toTimeString())', 'new Date().toTimeString()', /no frame of text came[^]*buildMsg/],
     [3, 'at any time', 'tempSelectRead.length + tempSelectWrite.length === 0', 'true',
       /✗ while client 2 talks, no time comes/],
     [4, 'Pongs do not count', 'if (message.opcode === PONG) answered[socket.id] = Date.now();', '',
