@@ -7,7 +7,7 @@ const STORY = [
   { step: 1, act: () => connect(),
     php: 'socket_listen($server, 10);',
     calls: 'socket_listen',
-    says: ['The server listens since before you came. Your browser connects now: its request and the answer cross the wire. Step by step, this is what happened.',
+    says: ['The server was listening before you came. Your browser connects now: its request and the answer cross the wire. Step by step, this is what happened.',
       '你来之前服务器就在监听。现在你的浏览器来连接：请求和应答经过了线路。下面一步一步看发生了什么。'] },
   { step: 2,
     php: 'socket_select($tempSelectRead, $tempSelectWrite, $except, null);',
