@@ -56,7 +56,9 @@ function readArguments(args: string[]): Record<string, true | string[] | undefin
   try {
     return parseArgs({ args, options }).values as ReturnType<typeof readArguments>;
   } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]!);
+    const port = args.find((arg) => /^\d+$/.test(arg)), { code, message } = error as NodeJS.ErrnoException;
+    const isPort = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' && port !== undefined;
+    throw new UsageError(isPort ? `Cannot take '${port}' alone: a port is --port ${port}` : message.split('\n')[0]!);
   }
 }
 

@@ -31,6 +31,9 @@ export interface Sizes {
   leaves?: number;
 }
 
+/** An attack on a busy machine takes minutes: nobody is to be pinged or cut for that, where a file does not want it. */
+const PATIENT = ['--ping-interval', '0', '--handshake-timeout', '900', '--write-timeout', '900'];
+
 /** What an attack gets to work with. */
 export interface Scene {
   t: TestContext;
@@ -50,7 +53,7 @@ export function against(...flags: string[]): (
   const [start, end] = FULL ? [beforeEach, afterEach] : [before, after];
   if (!skip) {
     start(async () => {
-      program = await Program.start({ after: () => {} }, ...flags);
+      program = await Program.start({ after: () => {} }, ...PATIENT, ...flags);
       innocent = await Innocent.start(program.where);
       if (FULL) await warmUp(program.where);
     });
