@@ -218,9 +218,9 @@ test("a client's reset ends no step", async (t) => {
 test('a port that is in use is told in a sentence', async (t) => {
   const { port } = await start(t, 1);
   for (const step of [1, 2, 3, 4, 5]) {
-    const { stdout, stderr } = await run(fileOf(step), String(port));
-    assert.equal(stdout, '');
-    assert.match(stderr, /address already in use .*\nGive another port: npx tsx .*\.ts 8082\n$/);
+    const { status, stdout, stderr } = await run(fileOf(step), String(port));
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /address already in use .*\. Add another port: 8082\n$/);
   }
 });
 

@@ -118,6 +118,7 @@ test('parseOptions(): a wrong command line says what would be right', () => {
   refused(['--port'], '\'--port');
   refused(['--quiet=yes'], '\'--quiet\'');
   refused(['my.sock'], '\'my.sock\'');
+  refused(['--quiet', '8082'], 'a port is --port 8082');
 });
 
 describe('--help', () => {

@@ -12,7 +12,7 @@ const server = net.createServer((socket) => {
   socket.on('error', ({ message }) => console.log(message)); // without it a client's reset would end the server
 });
 
-server.on('error', (error) => console.error(`${error.message}\nGive another port: npx tsx ${process.argv[1]} 8082`));
+server.on('error', ({ message }) => { console.error(`${message}. Add another port: 8082`); process.exit(1); });
 server.listen(Number(process.argv[2] ?? 8081), '127.0.0.1', () => {
   const { port } = server.address() as net.AddressInfo;
   console.log(`listening on ws://127.0.0.1:${port}\nNow, in a second terminal: curl http://127.0.0.1:${port}`);

@@ -73,7 +73,7 @@ function shakeHands(socket: net.Socket, request: string): boolean {
   return true;
 }
 
-server.on('error', (error) => console.error(`${error.message}\nGive another port: npx tsx ${process.argv[1]} 8082`));
+server.on('error', ({ message }) => { console.error(`${message}. Add another port: 8082`); process.exit(1); });
 server.listen(Number(process.argv[2] ?? 8081), '127.0.0.1', () => {
   const { port } = server.address() as net.AddressInfo;
   console.log(`listening on ws://127.0.0.1:${port}\nNow, in a browser: http://127.0.0.1:${port}`);
