@@ -15,7 +15,7 @@ function takeTrace(text) {
   if (raw === null) return;
   if (raw.kind === 'table') return takeTable(raw);
   if (raw.kind === 'lost') return say('page', 'logMissed', { n: number(whole(raw.lost)) });
-  if (raw.kind === 'refused') return say('page', 'logRefused', { why: own(PHRASES, raw.says) ?? string(raw.says) });
+  if (raw.kind === 'refused') return takeRefusal({ why: own(PHRASES, raw.says) ?? string(raw.says) });
   const event = toEvent(raw);
   if (event.lost > 0) say('page', 'logMissed', { n: number(event.lost) });
   addCard(event);
@@ -59,6 +59,11 @@ function takeTable(raw) {
   };
   drawBreaks();
   drawCards();
+}
+
+function takeRefusal(values) {
+  say('page', 'logRefused', values);
+  if (isAsked) settle({ text: 'logRefused', values });
 }
 
 /** An event as the drawing takes it: every property there, of its type and within its bounds. */
@@ -124,21 +129,25 @@ function ruleOf(event) {
   return RULES.find(({ reason }) => event.payload.reason.includes(reason));
 }
 
-/** Whether this field breaks the rule; of several reserved bits, those that are set. */
+/** What a client's bits have to be. */
+const RIGHT = { FIN: '1', RSV1: '0', RSV2: '0', RSV3: '0', MASK: '1' };
+
+/** Whether this field breaks the rule. */
 function breaks({ name, value }, rule) {
-  return rule.fields.includes(name) && !(name.startsWith('RSV') && value === '0');
+  return rule.fields.includes(name) && value !== own(RIGHT, name);
 }
 
-/** The frame that a Close answers: the last whole one since the server spoke before, or else one that is not whole. */
-function answeredBy(event) {
+/** The frame that broke the rule of a Close: the last whole one since the server spoke before, or else one that is not whole. */
+function brokenBy(event, rule) {
   const before = events.slice(0, events.indexOf(event));
-  const asked = before.slice(before.findLastIndex(({ from }) => from === 'server') + 1).filter(({ kind }) => kind === 'frame');
+  const asked = before.slice(before.findLastIndex(({ from }) => from === 'server') + 1)
+    .filter(({ kind, fields }) => kind === 'frame' && fields.some((field) => breaks(field, rule)));
   return asked.findLast(({ isPart }) => !isPart) ?? asked[0];
 }
 
 /** Marks what has broken the rule, in the frame that broke it. */
 function showBroken(event) {
-  const rule = ruleOf(event), broken = rule && answeredBy(event);
+  const rule = ruleOf(event), broken = rule && brokenBy(event, rule);
   if (!broken) return;
   broken.broke = rule;
   // What is behind it was not read

@@ -8,9 +8,11 @@ const FLIP_KEY = [0x37, 0xfa, 0x21, 0x3d];
 
 /** The frame: as it was loaded, as it is now. */
 let loaded = new Uint8Array(), flipped = new Uint8Array();
-/** The server has read the frame and owes an answer: to this one, or to the message that goes on. */
+/** The server has the frame and owes an answer: to this one, or to the message that goes on. */
 let isAsked = false;
-/** What came of it: a text with its values; the rule that was broken, and whether by this frame; or the answer. */
+/** The last event before the frame was sent. */
+let lastBefore = null;
+/** What came of it: a text with its values; the rule that was broken, and which of the frames broke it; or the answer. */
 let verdict = null;
 /** The bit that the Tab key reaches. */
 let current = 0;
@@ -65,8 +67,8 @@ function framesIn(bytes, start = 0) {
   const names = [['FIN', 1], ['RSV1', 1], ['RSV2', 1], ['RSV3', 1], ['opcode', 4], ['MASK', 1], ['length', 7],
     ['extended length', 8 * more], ['masking key', 8 * key], ['payload', 8 * end]]
     .flatMap(([name, bits]) => Array(bits).fill(name)).slice(0, 8 * end);
-  const frame = { start, names, opcode: bytes[0] & 0x0f, isLast: bytes[0] >= 0x80, missing: size - bytes.length };
-  return bytes.length < end + 2 ? [frame] : [frame, ...framesIn(bytes.subarray(end), start + 8 * end)];
+  const frame = { start, names, opcode: bytes[0] & 0x0f, isLast: bytes[0] >= 0x80, missing: size - end };
+  return bytes.length === end ? [frame] : [frame, ...framesIn(bytes.subarray(end), start + 8 * end)];
 }
 
 function drawFlip() {
@@ -80,10 +82,9 @@ function drawFlip() {
   drawVerdict();
 }
 
-/** The bits that broke the rule of the verdict: of the first frame, unless one frame is wrong only behind another. */
+/** The bits that broke the rule of the verdict; none where it was a frame of the browser's own. */
 function brokenBits(frames) {
-  if (!verdict?.rule || !verdict.isMine) return [];
-  const { start, names } = verdict.rule.reason.startsWith('a new message') ? frames.at(-1) : frames[0];
+  const { start = 0, names = [] } = frames[verdict?.broken] ?? {};
   const bits = names.map((name, i) => breaks({ name, value: String(bitAt(flipped, start + i)) }, verdict.rule) ? start + i : -1);
   return bits.filter((bit) => bit !== -1);
 }
@@ -115,29 +116,40 @@ async function sendFlip() {
   if (!isEnabled($('flip-send'))) return;
   await connect();
   if (!isOpen() || !hasTrace) return;
-  const { opcode, isLast, missing } = framesIn(flipped).at(-1), hex = hexOf(flipped);
+  const frames = framesIn(flipped), [{ opcode, isLast, missing }] = frames, hex = hexOf(flipped);
   say('you', 'logFlip', { bytes: hex });
   isAsked = opcode !== PONG;
-  verdict = { text: missing > 0 ? 'flipShort' : !isLast && opcode < CLOSE ? 'flipOpen' : opcode === PONG ? 'flipPong' : 'flipSent',
-    values: { n: number(missing) } };
+  lastBefore = events.at(-1);
+  verdict = { text: missing > 0 ? 'flipShort' : frames.length > 1 ? 'flipSent' : !isLast && opcode < CLOSE ? 'flipOpen'
+    : opcode === PONG ? 'flipPong' : 'flipSent', values: { n: number(missing) }, hasRest: frames.at(-1).missing > 0 };
   drawVerdict();
   command({ do: 'inject', hex: hex.replaceAll(' ', '') });
 }
 
 /** The answer to the flipped frame, when it comes. A Ping asks whether the browser is there, and answers nothing. */
 function judge(event) {
-  if (!isAsked || event.from !== 'server' || event.kind !== 'frame' || opcodeOf(event) === PING) return;
-  isAsked = false;
   const rule = ruleOf(event);
-  verdict = rule ? { text: 'broke', rule, isMine: answeredBy(event)?.injected, values: { code: event.payload.code } }
-    : { text: 'flipFine', answer: event, values: {} };
+  if (rule) {
+    // Not only for the first answer: bytes behind a whole frame are another one. A header that is not whole is no frame yet
+    const sent = events.slice(events.indexOf(lastBefore) + 1).filter(({ injected }) => injected), by = brokenBy(event, rule);
+    const broken = by === undefined ? framesIn(flipped).length - 1 : sent.indexOf(by);
+    settle({ text: 'broke', rule, broken, values: { code: event.payload.code } });
+  } else if (isAsked && event.from === 'server' && event.kind === 'frame' && opcodeOf(event) !== PING) {
+    settle({ text: 'flipFine', answer: event, hasRest: verdict?.text === 'flipSent' && verdict.hasRest });
+  }
+}
+
+function settle(value) {
+  isAsked = false;
+  verdict = value;
   drawFlip();
 }
 
 function drawVerdict() {
   $('verdict').className = verdict?.rule ? 'broken' : '';
   if (verdict === null) return $('verdict').replaceChildren();
-  const { text, values, rule, answer } = verdict;
+  const { text, values, rule, answer, hasRest } = verdict;
   const words = answer ? { answer: `${titleOf(answer)} ${previewOf(answer)}` } : inWords(values);
-  $('verdict').replaceChildren(el('span', {}, t(text, words)), ...ruleLine(rule));
+  const rest = answer && hasRest ? t('flipRest') : '';
+  $('verdict').replaceChildren(el('span', {}, t(text, words), ' ', rest), ...ruleLine(rule));
 }

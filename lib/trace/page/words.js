@@ -56,6 +56,9 @@ const WORDS = {
     '没有应答：FIN 为 0，服务器等待下一个分片。现在发一条消息试试：一条消息之中不得开始另一条，这就违反了规则。'],
   flipPong: ['No answer, and no rule is broken: nobody answers a Pong.', '没有应答，也没有违反规则：Pong 不需要应答。'],
   flipFine: ['No rule is broken. The server answers: {answer}', '没有违反规则。服务器的应答：{answer}'],
+  flipRest: [
+    'It takes the bytes behind that for the next frame, and waits for the rest of it: whatever comes next.',
+    '它把后面剩下的字节当作下一帧的开头，并等待其余部分，也就是接下来的任何内容。'],
   broke: ['The server closed with {code}. The rule:', '服务器以 {code} 关闭。规则：'],
   breaks: ['Break a rule', '故意犯规'],
   breaksHint: [
