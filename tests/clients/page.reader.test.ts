@@ -139,6 +139,17 @@ for (const [width, height] of [[1280, 860], [768, 1024], [640, 430], [360, 740]]
   }
 }
 
+for (const [width, height] of [[1280, 860], [768, 1024], [360, 740]] as const) {
+  pageTest(`what came of a flipped bit is in sight, and the bit: ${width} by ${height}`, { viewport: { width, height } }, async (page) => {
+    await page.locator('#breaks button').first().waitFor({ state: 'attached' });
+    await page.evaluate(`document.getElementById('flip').open = true`);
+    await page.locator('[data-bit="1"]').click();
+    await page.locator('#flip-send').click();
+    await cards(page).filter({ hasText: /server → client\s*The end/ }).waitFor();
+    assert.equal(await page.evaluate(`seen('#outcome.broken', '.bit.broke')`.replace('seen', SEEN)), true);
+  });
+}
+
 /** Whether these are on the screen, and nothing lies over where they begin. */
 const SEEN = `((...selectors) => selectors.every((selector) => {
   const part = document.querySelector(selector), { left, top, height } = part.getBoundingClientRect();
@@ -165,7 +176,7 @@ pageTest('in Chinese, nothing but names, bytes and code is English', { locale: '
   await showAll(page);
   await page.locator('#breaks button').first().click();
   await page.locator('#flip-send').click();
-  await page.locator('#verdict.broken').waitFor();
+  await page.locator('#outcome.broken').waitFor();
   await page.locator('#play').click();
   const names = ('Accept Close FIN GUID HTTP Key MASK PHP Ping Protocols RFC RSV SHA Sec Switching Tab UTF Upgrade WebSocket ' +
     'base bye hello key length masking mod opcode payload extended Pong Esc').split(' '), words = new Set<string>();

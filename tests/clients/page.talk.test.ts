@@ -15,8 +15,8 @@ pageTest('every rule that can be broken ends in the Close that its button names,
     // Where there is no connection any more, it makes one
     await page.locator('#flip-send').click();
     await logged(page, `Closed with ${code}`);
-    await page.locator('#verdict.broken').waitFor();
-    assert.match(await page.locator('#verdict').innerText(), new RegExp(`^The server closed with ${code}\\. The rule:\n.*(RFC 6455, section|RFC 7692) \\d`), what);
+    await page.locator('#outcome.broken').waitFor();
+    assert.match(await page.locator('#outcome').innerText(), new RegExp(`^The server closed with ${code}\\. The rule:\n.*(RFC 6455, section|RFC 7692) \\d`), what);
     assert.notEqual(await page.locator('.bit.broke').count(), 0, what);
     // Nothing comes after it that would fold what is looked at
     await cards(page).filter({ hasText: /server → client\s*The end/ }).waitFor();
@@ -52,7 +52,7 @@ pageTest('a bit of the message\'s frame is flipped, and the server says which ru
     for (const bit of bits) await page.locator(`[data-bit="${bit}"]`).click();
     assert.equal(await flipped(page), hex);
     await page.locator('#flip-send').click();
-    await page.locator('#verdict', { hasText: says }).waitFor();
+    await page.locator('#outcome', { hasText: says }).waitFor();
     assert.deepEqual(await broken(page), broke, says);
     if (broke.length === 0) continue;
     // Not the bytes behind it, which a frame without a mask leaves over
@@ -61,14 +61,14 @@ pageTest('a bit of the message\'s frame is flipped, and the server says which ru
   }
 });
 
-pageTest('a length that is too small leaves bytes over, which the server takes for the next frame: the verdict is about both', {}, async (page) => {
+pageTest('a length that is too small leaves bytes over, which the server takes for the next frame: the outcome is about both', {}, async (page) => {
   await connect(page);
   await page.locator('#text').fill('Hello');
   const play = async (bits: number[], says: string, broke: number[]): Promise<void> => {
     await page.locator('#flip-reset').click();
     for (const bit of bits) await page.locator(`[data-bit="${bit}"]`).click();
     await page.locator('#flip-send').click();
-    await page.locator('#verdict', { hasText: says }).waitFor();
+    await page.locator('#outcome', { hasText: says }).waitFor();
     assert.deepEqual(await broken(page), broke, says);
   };
   // One byte of payload, then 9f 4d 51 58; none, then a header that is cut; one in a fragment, which has no answer
@@ -78,19 +78,19 @@ pageTest('a length that is too small leaves bytes over, which the server takes f
   }
   await play([15], 'The server answers: text "Hell" It takes the bytes behind that for the next frame', []);
   await page.locator('#flip-send').click();
-  await page.locator('#verdict', { hasText: 'did not do it: a frame is on its way' }).waitFor();
+  await page.locator('#outcome', { hasText: 'did not do it: a frame is on its way' }).waitFor();
   await send(page, 'Hello');
-  await page.locator('#verdict', { hasText: 'A reserved bit is 0' }).waitFor();
+  await page.locator('#outcome', { hasText: 'A reserved bit is 0' }).waitFor();
 });
 
 pageTest('a frame that is not whole, or not the last, gets no answer: the page says what the server waits for', {}, async (page) => {
   await connect(page);
   await page.locator('[data-bit="0"]').click();
   await page.locator('#flip-send').click();
-  await page.locator('#verdict', { hasText: 'waits for the next fragment' }).waitFor();
+  await page.locator('#outcome', { hasText: 'waits for the next fragment' }).waitFor();
   await cards(page).filter({ hasText: 'put in by the server' }).waitFor();
   await send(page, 'another');
-  await page.locator('#verdict', { hasText: 'A message ends, with FIN = 1, before the next begins. RFC 6455, section 5.4' }).waitFor();
+  await page.locator('#outcome', { hasText: 'A message ends, with FIN = 1, before the next begins. RFC 6455, section 5.4' }).waitFor();
   await page.locator('#status', { hasText: 'not connected' }).waitFor();
   // The browser's own frame broke it
   assert.equal(await page.locator('.bit.broke').count(), 0);
@@ -99,7 +99,7 @@ pageTest('a frame that is not whole, or not the last, gets no answer: the page s
   await page.locator('#flip-reset').click();
   await page.locator('[data-bit="9"]').click();
   await page.locator('#flip-send').click();
-  await page.locator('#verdict', { hasText: 'promises 64 bytes more than there are' }).waitFor();
+  await page.locator('#outcome', { hasText: 'promises 64 bytes more than there are' }).waitFor();
   await page.locator('#cut').click();
   await logged(page, '1006');
 });

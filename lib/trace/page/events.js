@@ -20,7 +20,7 @@ function takeTrace(text) {
   if (event.lost > 0) say('page', 'logMissed', { n: number(event.lost) });
   addCard(event);
   showBroken(event);
-  judge(event);
+  takeAnswer(event);
 }
 
 function parse(text) {

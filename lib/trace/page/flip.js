@@ -13,7 +13,7 @@ let isAsked = false;
 /** The last event before the frame was sent. */
 let lastBefore = null;
 /** What came of it: a text with its values; the rule that was broken, and which of the frames broke it; or the answer. */
-let verdict = null;
+let outcome = null;
 /** The bit that the Tab key reaches. */
 let current = 0;
 
@@ -44,14 +44,14 @@ function firstBytes(text) {
 function loadFlip(bytes, says = null) {
   loaded = bytes;
   flipped = Uint8Array.from(bytes);
-  verdict = says;
+  outcome = says;
   current = 0;
   drawFlip();
 }
 
 function flip(bit) {
   flipped[bit >> 3] ^= 0x80 >> bit % 8;
-  verdict = null;
+  outcome = null;
   current = bit;
   drawFlip();
 }
@@ -79,13 +79,13 @@ function drawFlip() {
     el('span', { class: 'what' }, names.slice(8 * i, 8 * i + 8).filter((name, j) => name !== names[8 * i + j - 1]).join(', '))));
   $('flip-frame').replaceChildren(...rows);
   if (hadFocus) bitButton(current).focus();
-  drawVerdict();
+  drawOutcome();
 }
 
-/** The bits that broke the rule of the verdict; none where it was a frame of the browser's own. */
+/** The bits that broke the rule; none where it was a frame of the browser's own. */
 function brokenBits(frames) {
-  const { start = 0, names = [] } = frames[verdict?.broken] ?? {};
-  const bits = names.map((name, i) => breaks({ name, value: String(bitAt(flipped, start + i)) }, verdict.rule) ? start + i : -1);
+  const { start = 0, names = [] } = frames[outcome?.broken] ?? {};
+  const bits = names.map((name, i) => breaks({ name, value: String(bitAt(flipped, start + i)) }, outcome.rule) ? start + i : -1);
   return bits.filter((bit) => bit !== -1);
 }
 
@@ -114,20 +114,22 @@ function moveInFlip(event) {
 
 async function sendFlip() {
   if (!isEnabled($('flip-send'))) return;
+  // Safari moves the focus to no button that is clicked
+  $('flip-send').focus();
   await connect();
   if (!isOpen() || !hasTrace) return;
   const frames = framesIn(flipped), [{ opcode, isLast, missing }] = frames, hex = hexOf(flipped);
   say('you', 'logFlip', { bytes: hex });
   isAsked = opcode !== PONG;
   lastBefore = events.at(-1);
-  verdict = { text: missing > 0 ? 'flipShort' : frames.length > 1 ? 'flipSent' : !isLast && opcode < CLOSE ? 'flipOpen'
+  outcome = { text: missing > 0 ? 'flipShort' : frames.length > 1 ? 'flipSent' : !isLast && opcode < CLOSE ? 'flipOpen'
     : opcode === PONG ? 'flipPong' : 'flipSent', values: { n: number(missing) }, hasRest: frames.at(-1).missing > 0 };
-  drawVerdict();
+  drawOutcome();
   command({ do: 'inject', hex: hex.replaceAll(' ', '') });
 }
 
 /** The answer to the flipped frame, when it comes. A Ping asks whether the browser is there, and answers nothing. */
-function judge(event) {
+function takeAnswer(event) {
   const rule = ruleOf(event);
   if (rule) {
     // Not only for the first answer: bytes behind a whole frame are another one. A header that is not whole is no frame yet
@@ -135,21 +137,21 @@ function judge(event) {
     const broken = by === undefined ? framesIn(flipped).length - 1 : sent.indexOf(by);
     settle({ text: 'broke', rule, broken, values: { code: event.payload.code } });
   } else if (isAsked && event.from === 'server' && event.kind === 'frame' && opcodeOf(event) !== PING) {
-    settle({ text: 'flipFine', answer: event, hasRest: verdict?.text === 'flipSent' && verdict.hasRest });
+    settle({ text: 'flipFine', answer: event, hasRest: outcome?.text === 'flipSent' && outcome.hasRest });
   }
 }
 
 function settle(value) {
   isAsked = false;
-  verdict = value;
+  outcome = value;
   drawFlip();
 }
 
-function drawVerdict() {
-  $('verdict').className = verdict?.rule ? 'broken' : '';
-  if (verdict === null) return $('verdict').replaceChildren();
-  const { text, values, rule, answer, hasRest } = verdict;
+function drawOutcome() {
+  $('outcome').className = outcome?.rule ? 'broken' : '';
+  if (outcome === null) return $('outcome').replaceChildren();
+  const { text, values, rule, answer, hasRest } = outcome;
   const words = answer ? { answer: `${titleOf(answer)} ${previewOf(answer)}` } : inWords(values);
   const rest = answer && hasRest ? t('flipRest') : '';
-  $('verdict').replaceChildren(el('span', {}, t(text, words), ' ', rest), ...ruleLine(rule));
+  $('outcome').replaceChildren(el('span', {}, t(text, words), ' ', rest), ...ruleLine(rule));
 }

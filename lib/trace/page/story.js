@@ -87,7 +87,7 @@ function showScene(index) {
   // A scene that one comes back to has acted
   while (acted < scene) acts = acts.then(STORY[++acted].act);
   drawScene();
-  spotlight();
+  showSceneCard();
   if (!isPaused) timer = setTimeout(showScene, SCENE, scene + 1);
 }
 
@@ -107,7 +107,7 @@ function stopStory() {
   scene = -1;
   document.body.classList.remove('plays');
   drawScene();
-  spotlight();
+  showSceneCard();
   $('play').focus();
 }
 
@@ -132,7 +132,7 @@ function lineCalling(name, step) {
 }
 
 /** Opens and marks the card that the scene is about, if it has come, and lights what the scene speaks of. */
-function spotlight() {
+function showSceneCard() {
   for (const card of document.querySelectorAll('.card.spot')) card.classList.remove('spot');
   const { shows, lights } = STORY[scene] ?? {}, event = shows && events.findLast(shows);
   if (!event) return false;

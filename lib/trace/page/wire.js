@@ -12,7 +12,7 @@ function addCard(event) {
   $('cards').append(cardOf(event));
   foldOlder();
   drawCount(old.length > 0);
-  if (!spotlight()) followNewest();
+  if (!showSceneCard()) followNewest();
 }
 
 /** What opened by itself closes by itself, so that the newest stay on the screen. */
@@ -33,7 +33,7 @@ function detailsOf(event) {
 function drawCards() {
   $('cards').replaceChildren(...events.map(cardOf));
   drawCount(false);
-  spotlight();
+  showSceneCard();
 }
 
 let isCut = false;
@@ -48,7 +48,8 @@ function drawCount(cutNow) {
 function followNewest() {
   if (!$('follow').checked) return;
   if (isPane()) $('wire').scrollTop = $('wire').scrollHeight;
-  else bringIn($('cards').lastElementChild);
+  // Who flips bits sees there what comes of it
+  else if (!$('flip').contains(document.activeElement)) bringIn($('cards').lastElementChild);
 }
 
 /** Beside the form the wire scrolls by itself; below it the whole page scrolls, behind the form. */
