@@ -32,6 +32,13 @@ const spaced = (bytes: Buffer): string => bytes.toString('hex').replace(/..(?=.)
 /** "hello" in a frame that is whole: whoever is still there answers it. */
 const MARK = frame(TEXT, 'hello'), MARK_BACK = '81 05 68 65 6c 6c 6f';
 
+async function echo(port: number): Promise<void> {
+  const wire = await Wire.open({ host: '127.0.0.1', port });
+  wire.send(MARK);
+  await wire.frame();
+  wire.end();
+}
+
 interface Packet {
   bytes: string;
   /** What the server prints of it. */
@@ -103,7 +110,7 @@ const PLAYS: Play[] = [
 
 for (const { what, step, packets, then } of PLAYS) {
   test(what, async (t) => {
-    const { child, wire, printed } = await open(t, step);
+    const { child, wire, port, printed } = await open(t, step);
     let prints = '';
     const plays: { bytes: Buffer; prints?: string[]; answers?: string[] }[] =
       packets.map((packet) => ({ ...packet, bytes: hex(packet.bytes) }));
@@ -117,6 +124,8 @@ for (const { what, step, packets, then } of PLAYS) {
       assert.equal(printed(), prints);
     }
     if (then === null) assert.equal((await wire.rest()).length, 0);
+    // Once another client is answered, no answer to this one is on its way
+    else if (step > 3) await echo(port);
     assert.equal(wire.length, 0);
   });
 }
