@@ -1,5 +1,5 @@
 /**
- * Plays README's lesson to server.ts and prints its blocks, out of the bytes that crossed.
+ * Plays the lesson to server.ts and prints the blocks of its page, out of the bytes that crossed.
  * Usage: npm run lesson [-- --chinese | --english]
  */
 import { LANGUAGES, languageOf, readArgs } from '../helpers.ts';

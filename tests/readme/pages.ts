@@ -1,8 +1,8 @@
 /** The pages of the book: a README in each of these folders, in English and beside it in Chinese. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path/posix';
-import { READMES, TOP } from '../helpers.ts';
-import { type Language, read } from './parts.ts';
+import { type Language, READMES, TOP } from '../helpers.ts';
+import { read } from './parts.ts';
 
 /** In the reader's order: how many words each may have. */
 const WORDS = {
@@ -20,13 +20,12 @@ export interface Page {
   limit: number;
 }
 
-/** Those that are there. */
 export const PAGES: readonly Page[] = Object.entries(WORDS).flatMap(([folder, limit]) => {
   return (['en', 'zh'] as const).map((language) => {
     const [file, twin] = [join(folder, READMES[language]), join(folder, READMES[language === 'en' ? 'zh' : 'en'])];
-    return { file, twin, language, limit };
+    return { file, twin, language, text: read(file), limit };
   });
-}).filter(({ file }) => existsSync(join(TOP, file))).map((page) => ({ ...page, text: read(page.file) }));
+});
 
 const withoutCode = (text: string): string => text.replace(/^( *)```[^]*?^\1```$/gm, '');
 

@@ -1,4 +1,4 @@
-/** What stands in README and is made of the source, or of a run of it: each part by its name, in both languages. */
+/** What the pages show of the source, or of a run of it: each part by its name, in both languages. */
 import { readFileSync } from 'node:fs';
 import { ROWS } from '../../lib/program/flags.ts';
 import { describe } from '../../lib/trace/terminal.ts';
@@ -8,10 +8,8 @@ import { codeOf, type Line, pairs } from '../compare/source.ts';
 import { diffOf, SOLUTIONS } from '../exercises/solutions.ts';
 import { blocksOf } from '../lesson/blocks.ts';
 import { type Lesson, playLesson } from '../lesson/run.ts';
-import { TOP } from '../helpers.ts';
+import { type Language, TOP } from '../helpers.ts';
 import { REQUEST } from '../wire.ts';
-
-export type Language = 'en' | 'zh';
 
 /** A file of it. */
 export const read = (name: string): string => readFileSync(`${TOP}/${name}`, 'utf8');

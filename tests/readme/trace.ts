@@ -1,4 +1,4 @@
-/** README's picture of --trace: what a terminal shows of the lesson's connection, colours and all, drawn as SVG. */
+/** The front page's picture of --trace: what a terminal shows of the lesson's connection, colours and all, drawn as SVG. */
 import { Program } from '../program.ts';
 import { closing, frame, Wire } from '../wire.ts';
 import { CLOSE, TEXT } from '../../lib/websocket/frame.ts';
