@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { read } from '../readme/parts.ts';
 import { pageTest } from './page.ts';
 
-// Chromium lets about:blank connect to this machine only in the tab that it starts with, so it is a tab that has been elsewhere
+// In a tab that has been elsewhere: Chromium lets about:blank connect to this machine only in a new one
 pageTest('they print hello and closed 1005 on the server\'s own page', {}, async (page) => {
   await page.goto(`${String(await page.evaluate('location.href'))}?elsewhere`);
   const [, lines] = /^```js\n([^]*?)^```$/m.exec(read('README.md'))!;
