@@ -223,6 +223,20 @@ test('commands', async (t) => {
     watcher.do({ do: 'inject', hex: UNMASKED });
     assert.equal((await wire.frame()).payload.readUInt16BE(), 1002);
   });
+  await t.test('inject: not while injected bytes are unread, so no watcher can pile them up; nor more than a command holds', async (t) => {
+    const [watcher, wire] = await open(t);
+    const command = frame(TEXT, JSON.stringify({ do: 'inject', hex: frame(TEXT, 'one').toString('hex') }));
+    // One packet, one turn
+    watcher.wire.send(Buffer.concat([command, command]));
+    assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'the connection has ended, or has bytes to read' });
+    assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('one') });
+    await watcher.until('frame', 'server');
+    watcher.do({ do: 'inject', hex: frame(TEXT, 'x'.repeat(500)).toString('hex') });
+    assert.deepEqual(await watcher.next(), { kind: 'refused', says: 'there is no such command' });
+    assert.equal(wire.length, 0);
+    watcher.wire.send(command);
+    assert.deepEqual(await wire.frame(), { first: 0x81, payload: Buffer.from('one') });
+  });
   await t.test('ping: a Ping, and the Pong that the client sends', async (t) => {
     const [watcher, wire] = await open(t);
     watcher.do({ do: 'ping' });
