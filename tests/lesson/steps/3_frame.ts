@@ -18,7 +18,7 @@ const server = net.createServer((socket) => {
   socket.on('error', ({ message }) => console.log(message)); // without it a client's reset would end the server
 });
 
-/** The message of a frame. Here it is whole, alone, and shorter than 126 bytes: the next step needs less luck. */
+/** The message of a frame, which has to be whole, alone, and shorter than 126 bytes. */
 function getMsg(buff: Buffer): string {
   const length = buff[1]! & 0b0111_1111; // without the MASK bit
   const mask = buff.subarray(2, 6);
