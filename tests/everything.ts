@@ -42,7 +42,7 @@ const PARTS: Record<string, string[][]> = {
   types: [['npx', 'tsc', '--noEmit']],
   product: [test(PRODUCT)],
   exercises: [test(filesOf('exercises', 'lesson'), '--test-concurrency=3')],
-  compare: [test(filesOf('compare')), [...node, 'tests/compare/compare.ts'],
+  compare: [test(filesOf('compare')),
     ...(existsSync(ARTICLE) ? [[...node, 'tests/compare/compare.ts', ARTICLE]] : [])],
   clients: [install('clients'), test(filesOf('clients'))],
   conformance: [[...node, 'tests/conformance/scores.ts']],
