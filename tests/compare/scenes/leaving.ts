@@ -2,6 +2,7 @@
 import { closing, frame } from '../../wire.ts';
 import { ENDED, framesOf } from '../facts.ts';
 import { type Scene, scene } from '../scene_stage.ts';
+import { KILOBYTE } from './many.ts';
 
 /** Milliseconds; above --close-timeout below. */
 const LINGER = 700;
@@ -68,7 +69,7 @@ export const leaving: Scene[] = [
   }, ['it is waited for', 'others get no answer'], ['it is disconnected'], async (stage) => {
     const client = await stage.shaken();
     client.wire.socket.pause();
-    void client.send(Buffer.alloc(64 * 1024 * 1024, frame(0x1, 'k'.repeat(1016))));
+    void client.send(Buffer.alloc(64 * 1024 * 1024, KILOBYTE));
     for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
     stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
   }, { flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'], needs: 'echo' }),

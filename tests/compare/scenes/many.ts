@@ -6,8 +6,13 @@ import { fieldOf, GO_ON } from '../facts.ts';
 import { ServerProcess } from '../server_process.ts';
 import { type Scene, scene, type Stage } from '../scene_stage.ts';
 
-/** A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. */
-const KILOBYTE = frame(0x1, 'k'.repeat(1016)), ANSWER = 1020;
+/**
+ * A message whose frame has 1,024 bytes, which is one read of the PHP's; the answer has four less. The mask makes each
+ * byte of the payload 0xfe: where a short read has shifted the next ones, the PHP takes that for a length of 16 bits, and
+ * its answers are as long as before.
+ */
+export const KILOBYTE = frame(0x1, 'k'.repeat(1016), { key: new Array<number>(4).fill(0x6b ^ 0xfe) });
+const ANSWER = 1020;
 /** Packets of 64 KiB that one who does not read would send. */
 const ALL = 1024;
 /** More than select(2) knows. */
