@@ -114,9 +114,9 @@ export class Stage {
     return client;
   }
 
-  /** Sends the request, and notes what comes back where it is no proper 101; returns the answer's head. */
-  async handshake(client: Actor, request: string = REQUEST): Promise<string> {
-    await client.send(request);
+  /** Sends the request, and what follows it; notes what comes back where it is no proper 101; returns the answer's head. */
+  async handshake(client: Actor, request: string = REQUEST, ...more: Uint8Array[]): Promise<string> {
+    await client.send(request, ...more);
     const isServed = await this.turn();
     const head = await client.wire.anyHead(0);
     if (is101(head)) {

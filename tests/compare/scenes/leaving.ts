@@ -22,7 +22,7 @@ export const leaving: Scene[] = [
       await client.reset();
       await stage.turn();
     }),
-  scene('reset-behind', '5a', { en: 'one that sends a message and resets', zh: '发一条消息后重置连接的客户端' },
+  scene('reset-behind', '5a', { en: 'a client that sends a message and resets its connection', zh: '发一条消息后重置连接的客户端' },
     ['the message is read', 'it prints warnings'], ['the message is read'], async (stage) => {
       const client = await stage.shaken();
       await stage.frozen(async () => {
@@ -32,14 +32,14 @@ export const leaving: Scene[] = [
       await stage.turn();
       if (stage.server.stdout.includes('"last words"')) stage.note({ en: 'the message is read', zh: '读到了消息' });
     }, { needs: 'article' }),
-  scene('reset-early', '5a', { en: 'one that does so before its handshake', zh: '握手之前就重置连接的客户端' },
+  scene('reset-early', '5a', { en: 'a client that resets its connection before its handshake', zh: '握手之前就重置连接的客户端' },
     ['the server ends', 'it prints warnings'], ['the others go on'], async (stage) => {
       const client = await stage.client();
       await stage.turn();
       await client.reset();
       await stage.turn();
     }),
-  scene('leaves-early', '5b', { en: 'one leaves before its handshake while another talks', zh: '一个客户端握手之前离开，另一个正在通话' },
+  scene('leaves-early', '5b', { en: 'a client that leaves before its handshake while another talks', zh: '一个客户端握手之前离开，另一个正在通话' },
     ['the server ends'], ['text "hello"'], async (stage) => {
       // The witness, the first that has shaken hands, is the other one; and this one shows what becomes of the rest
       const talker = await stage.shaken();
@@ -85,7 +85,7 @@ export const leaving: Scene[] = [
     await stage.noteRefusal(mute, await mute.wire.anyHead(0));
     await stage.noteFrames(silent);
   }, { flags: ['--handshake-timeout', '0.5', '--ping-interval', '0.5'] }),
-  scene('sigterm', '1f', { en: 'Ctrl-C or SIGTERM', zh: 'Ctrl-C 或 SIGTERM' },
+  scene('sigterm', '1f', { en: 'the server gets SIGTERM', zh: '服务器收到 SIGTERM' },
     ['the connection ends', 'exit by SIGTERM'],
     ['close 1001', 'the connection ends', 'exit status 0'], async (stage) => {
       const client = await stage.shaken();
