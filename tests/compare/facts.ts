@@ -109,7 +109,7 @@ export function fieldOf(head: string, name: string): string | null {
   return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, 'im').exec(head)?.[1] ?? null;
 }
 
-/** As it is printed: facts with a comma's breath between them. */
+/** The facts, as they are printed. */
 export function say(facts: Fact[], language: Language): string {
   return facts.map((fact) => fact[language]).join(language === 'en' ? '; ' : '；');
 }

@@ -20,10 +20,10 @@ export interface Outcome {
 
 /**
  * With the article's server: 'same': they agree, in what they print too. 'better': they differ as the row says.
- * 'different': in another way. With any other, on the wire alone: 'ours' or 'theirs' is better; 'apart': nothing to compare,
+ * 'different': in another way. With any other, on the wire alone: 'ours' or 'theirs' is better; 'none': nothing to compare,
  * e.g. what a server that does not echo does with messages. With either: 'wrong': server.ts does not do what it should.
  */
-export type Verdict = 'same' | 'better' | 'different' | 'wrong' | 'ours' | 'theirs' | 'apart';
+export type Verdict = 'same' | 'better' | 'different' | 'wrong' | 'ours' | 'theirs' | 'none';
 
 /** A scene that is not for a server. */
 export const NONE: Outcome = { facts: [NOT_PLAYED], transcript: [], console: [], log: [] };
@@ -113,10 +113,10 @@ export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch):
   const isRow = DEPARTURES.find(({ id }) => id === scene.row)?.kind === 'differs';
   const row = left === scene.also?.php.join('; ') ? scene.also!.row : isRow && left === theirs ? scene.row! : null;
   if (!program.isArticles) {
-    if (!isFor(scene, program)) return is('apart', null);
+    if (!isFor(scene, program)) return is('none', null);
     if (left === right) return is('same', null);
     if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
-    return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('apart', null) : is('ours', row);
+    return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('none', null) : is('ours', row);
   }
   if (right !== ours) return is('wrong', null, expected('server.ts', scene.ts));
   if (row !== null) return is('better', row);

@@ -63,11 +63,11 @@ describe('a PHP server whose port is', () => {
 
 describe('a PHP server that', () => {
   for (const [what, name, verdicts, said] of [
-    ['tells only the others, and has its port in another file', 'chat_others', ['apart', 'ours', 'ours'],
+    ['tells only the others, and has its port in another file', 'chat_others', ['none', 'ours', 'ours'],
       /port is taken to be 8080 \(config\.php:2\)\ncompare: it does not echo: it told the others witness\n/],
-    ['greets, and tells all', 'chat_all', ['apart', 'ours', 'ours'],
+    ['greets, and tells all', 'chat_all', ['none', 'ours', 'ours'],
       /sends more than its 101: welcome\ncompare: it does not echo: it said \{"type":"message","text":"witness"\}\n/],
-    ['says nothing', 'silent', ['apart', 'ours', 'ours'], /it does not echo: it said nothing\n/],
+    ['says nothing', 'silent', ['none', 'ours', 'ours'], /it does not echo: it said nothing\n/],
     ['masks its answers', 'masked', ['ours', 'ours', 'ours'], /it masks its answers: no browser takes them\n/],
     ['sends a byte more than its 101', 'zero', ['ours', 'ours', 'ours'], /it sends more than its 101: 00, which is no frame\n/],
     ['answers once', 'once', ['ours', 'ours', 'ours'], /it ends the connection after one message\n/],

@@ -27,10 +27,8 @@ export class StageError extends Error {
   override name = 'StageError';
 }
 
-/** Nobody listens any more: what has come of the scene by then is all that comes. */
-export class Gone extends Error {
-  override name = 'Gone';
-}
+/** Nobody listens any more: what has come of the scene by then is all that comes. `play` catches it. */
+export class Gone extends Error {}
 
 /** Something that clients do, and what is known to come of it with either server. */
 export interface Scene {
@@ -100,7 +98,7 @@ export class Stage {
   /** A client that is connected. */
   async client(name = `client ${this.clients.length + 2}`): Promise<Actor> {
     const client = await Actor.connect(name, this.port, this.transcript);
-    if (client === null) throw new Gone(`${this.program.name} does not listen any more`);
+    if (client === null) throw new Gone();
     this.clients.push(client);
     return client;
   }

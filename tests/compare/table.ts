@@ -14,7 +14,7 @@ const VERDICTS: Record<Verdict, Fact> = {
   wrong: { en: 'wrong', zh: '错误' },
   ours: { en: 'ours is better', zh: '我们的更好' },
   theirs: { en: 'theirs is better', zh: '对方的更好' },
-  apart: { en: 'not compared', zh: '不作比较' },
+  none: { en: 'not compared', zh: '不作比较' },
 };
 const HEAD: Record<Language, string[]> = {
   en: ['scene', 'PHP', 'server.ts', 'row of the departures'],
@@ -71,16 +71,16 @@ export function toJson(results: Result[], unseen: string[]): string {
 /** One line: how many agree, how many are better, and what is not as the departures table says, where it says anything. */
 export function summary(results: Result[], unseen: string[], isArticles: boolean, language: Language): string {
   const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
-  const [same, better, ours, theirs, apart] = (['same', 'better', 'ours', 'theirs', 'apart'] as const).map(count);
+  const [same, better, ours, theirs, none] = (['same', 'better', 'ours', 'theirs', 'none'] as const).map(count);
   const bad = results.filter(({ why }) => why !== null).map(({ scene }) => scene.name), total = results.length;
   if (language === 'zh') return [
     `${total} 个场景：${same} 个相同，${isArticles ? `${better} 个更好` : `${ours} 个我们的更好，${theirs} 个对方的更好`}`,
-    apart === 0 ? '。' : `，${apart} 个不作比较。`,
+    none === 0 ? '。' : `，${none} 个不作比较。`,
     bad.length === 0 ? '' : isArticles ? `与“不同之处”不符：${bad.join('、')}。` : `server.ts 有误：${bad.join('、')}。`,
     unseen.length === 0 ? '' : `没有出现的不同之处：${unseen.join('、')}。`].join('');
   return [
     `${total} scene${total === 1 ? '' : 's'}: ${same} same, ${isArticles ? `${better} better` : `ours is better in ${ours}, theirs in ${theirs}`}`,
-    apart === 0 ? '.' : `, ${apart} not compared.`,
+    none === 0 ? '.' : `, ${none} not compared.`,
     bad.length === 0 ? '' : ` ${isArticles ? 'Not as the departures table says' : 'server.ts is wrong'}: ${bad.join(', ')}.`,
     unseen.length === 0 ? '' : ` Rows that did not show: ${unseen.join(', ')}.`].join('');
 }
