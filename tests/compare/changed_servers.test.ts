@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { house, original } from '../exercises/solutions.ts';
 import { folder, TOP } from '../helpers.ts';
-import { judge, type Outcome, unseenRows } from './outcome.ts';
+import { judge, type Outcome, unseenOf } from './outcome.ts';
 import { OUR_PHP } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';
 import { scene } from './scene_stage.ts';
@@ -40,13 +40,13 @@ describe('a wrong server.ts', () => {
     phpTest(`that ${what} is found by the scene ${scene}`, async (t) => {
       const { status, stdout, stderr } = compare(['--server', await faulty(t, from, to), '--scene', scene]);
       assert.equal(status, 1, stdout);
-      assert.match(stderr, new RegExp(`Not as the departures table says: ${scene}[,.]`));
+      assert.match(stderr, new RegExp(`Not as the departures say: ${scene}[,.]`));
     });
   }
 });
 
 describe('another PHP server', () => {
-  phpTest('that ends its lines in CRLF is the same there, and owes no row', async (t) => {
+  phpTest('that ends its lines in CRLF is the same there, and owes no departure', async (t) => {
     const { status, stdout, stderr } = compare([await otherPhp(t, /PHP_EOL/g, '"\\r\\n"'), '--scene', 'line-ends', '--scene', 'ping']);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^line-ends: .*\n→ same\n[^]*^ping: .*\n→ ours is better: 7a the opcode\n/m);
@@ -57,7 +57,7 @@ describe('another PHP server', () => {
     assert.equal(status, 0);
     assert.match(stdout, /\n→ theirs is better\n/);
   });
-  phpTest('whose codec goes by dechex shows the row that is for such ones', async (t) => {
+  phpTest('whose codec goes by dechex shows the departure that is for such ones', async (t) => {
     const path = await otherPhp(t, 'return "\\x81" . chr($length) . $message;',
       '$hex = ""; foreach (str_split($message) as $byte) $hex .= dechex(ord($byte));\n' +
       'return pack("H*", "81" . sprintf("%02x", $length) . $hex);');
@@ -67,12 +67,12 @@ describe('another PHP server', () => {
   });
 });
 
-test('a row of the article\'s that does not show is told, unless it is another\'s', () => {
+test('a departure of the article\'s that does not show is told', () => {
   const nothing = { facts: [], transcript: [], console: [], log: [] }, fact = (en: string): Outcome => ({ ...nothing, facts: [{ en, zh: en }] });
   const one = scene('one', '6e', { en: '', zh: '' }, ['LF'], ['CRLF'], async () => {}), php = { isArticles: true } as Launch;
   const judged = (left: string, right: string, program = php): string[] => {
     const result = judge(one, fact(left), fact(right), program);
-    return [result.verdict, result.why?.en ?? '', ...unseenRows([result], false)];
+    return [result.verdict, result.why?.en ?? '', ...unseenOf([result], false)];
   };
   assert.deepEqual(judged('LF', 'CRLF'), ['better', '']);
   assert.deepEqual(judged('CR', 'CRLF'), ['different', 'PHP: expected LF', '6e']);

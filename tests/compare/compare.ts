@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Language, LANGUAGES, languageOf, TOP, TYPESCRIPT } from '../helpers.ts';
 import { blockOf, OUR_PHP, PhpError, phpProgram, phpVersion } from './php.ts';
-import { isFor, judge, NONE, play, type Result, unseenRows } from './outcome.ts';
+import { isFor, judge, NONE, play, type Result, unseenOf } from './outcome.ts';
 import type { Launch } from './server_process.ts';
 import { view } from './scene_view.ts';
 import { handshake } from './scenes/shaking_hands.ts';
@@ -134,7 +134,7 @@ async function main(): Promise<number> {
     if (stderr.isTTY) stderr.write('\x1b[K');
   }
   const isArticles = php.isArticles === true;
-  const unseen = isArticles ? unseenRows(results, results.length === SCENES.length) : [];
+  const unseen = isArticles ? unseenOf(results, results.length === SCENES.length) : [];
   const last = summary(results, unseen, isArticles, language);
   const isRight = unseen.length === 0 && results.every(({ why }) => why === null);
   if (values.json) console.log(toJson(results, unseen));

@@ -7,7 +7,7 @@ import type { Fact } from './facts.ts';
 export interface Departure {
   id: string;
   /**
-   * 'differs': the scenes of this row come out differently. 'same': they come out alike, by other means.
+   * 'differs': its scenes come out differently. 'same': they come out alike, by other means.
    * 'codec': the same, for PHP servers that bring a certain codec of their own. 'read': to be read, not to be played.
    */
   kind: 'differs' | 'same' | 'codec' | 'read';

@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /**
- * With the article's server: 'same': they agree, in what they print too. 'better': they differ as the row says.
+ * With the article's server: 'same': they agree, in what they print too. 'better': they differ as a departure says.
  * 'different': in another way. With any other, on the wire alone: 'ours' or 'theirs' is better; 'none': nothing to compare,
  * e.g. what a server that does not echo does with messages. With either: 'wrong': server.ts does not do what it should.
  */
@@ -33,8 +33,8 @@ export interface Result {
   php: Outcome;
   ts: Outcome;
   verdict: Verdict;
-  /** The row of the departures table that it has shown. */
-  row: string | null;
+  /** The departure that it has shown. */
+  departure: string | null;
   /** For those that are not as they should be: what was expected. */
   why: Fact | null;
 }
@@ -109,30 +109,33 @@ export function isFor({ needs }: Scene, { isArticles, manners }: Launch): boolea
 /** @param program the PHP */
 export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch): Result {
   const [left, right] = [englishOf(php), englishOf(ts)], [theirs, ours] = [scene.php, scene.ts].map((facts) => facts.join('; '));
-  const is = (verdict: Verdict, row: string | null, why: Fact | null = null): Result => ({ scene, php, ts, verdict, row, why });
-  const isRow = DEPARTURES.find(({ id }) => id === scene.row)?.kind === 'differs';
-  const row = left === scene.also?.php.join('; ') ? scene.also!.row : isRow && left === theirs ? scene.row! : null;
+  const is = (verdict: Verdict, departure: string | null, why: Fact | null = null): Result => {
+    return { scene, php, ts, verdict, departure, why };
+  };
+  const differs = DEPARTURES.find(({ id }) => id === scene.departure)?.kind === 'differs';
+  const departure = left === scene.also?.php.join('; ') ? scene.also!.departure
+    : differs && left === theirs ? scene.departure! : null;
   if (!program.isArticles) {
     if (!isFor(scene, program)) return is('none', null);
     if (left === right) return is('same', null);
     if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
-    return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('none', null) : is('ours', row);
+    return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('none', null) : is('ours', departure);
   }
   if (right !== ours) return is('wrong', null, expected('server.ts', scene.ts));
-  if (row !== null) return is('better', row);
+  if (departure !== null) return is('better', departure);
   if (left !== theirs) return is(left === right ? 'same' : 'different', null, expected('PHP', scene.php));
   if (left !== right) return is('different', null, expected('PHP', scene.ts));
   const isPrinted = scene.console === 'free' || printed(php) === printed(ts);
-  return is('same', scene.row ?? null, isPrinted ? null : { en: 'they print different lines', zh: '打印的行不同' });
+  return is('same', scene.departure ?? null, isPrinted ? null : { en: 'they print different lines', zh: '打印的行不同' });
 }
 
 /**
- * Rows of the departures table that should have shown, and have not: of all scenes all that can be played, so that
- * a row without a scene is found; of some scenes theirs.
+ * Departures that should have shown, and have not: of all scenes all that can be played, so that one without a scene is
+ * found; of some scenes theirs.
  */
-export function unseenRows(results: Result[], areAll: boolean): string[] {
-  const seen = new Set(results.map(({ row }) => row));
-  const due = new Set(results.map(({ scene }) => scene.row));
+export function unseenOf(results: Result[], areAll: boolean): string[] {
+  const seen = new Set(results.map(({ departure }) => departure));
+  const due = new Set(results.map(({ scene }) => scene.departure));
   return DEPARTURES.filter(({ kind }) => kind === 'differs' || kind === 'same').map(({ id }) => id)
     .filter((id) => (areAll || due.has(id)) && !seen.has(id));
 }

@@ -36,13 +36,13 @@ export interface Scene {
   name: string;
   /** One sentence: what it shows. */
   shows: Fact;
-  /** The row of the departures table that it belongs to. */
-  row?: string;
+  /** The departure that it shows. */
+  departure?: string;
   /** What is known to come of it, as facts in English. The harness adds when the server ends or others wait. */
   php: string[];
   ts: string[];
-  /** Another PHP server may do this instead, which is a row of its own. */
-  also?: { row: string; php: string[] };
+  /** Another PHP server may do this instead, which is another departure. */
+  also?: { departure: string; php: string[] };
   /** They agree, but what they print is not compared: its order or its escapes may differ. */
   console?: 'free';
   /** Where it is played: without an echo one learns nothing of answers, and only the article's prints what ours prints. */
@@ -55,12 +55,12 @@ export interface Scene {
   play: (stage: Stage) => Promise<void>;
 }
 
-/** A scene as a row: its name and departure, what it shows, what comes of it with either server, how it is played. */
+/** A scene: its name and departure, what it shows, what comes of it with either server, how it is played. */
 export function scene(
-  name: string, row: string | null, shows: Fact, php: string[], ts: string[], play: Scene['play'],
+  name: string, departure: string | null, shows: Fact, php: string[], ts: string[], play: Scene['play'],
   more: Partial<Scene> = {},
 ): Scene {
-  return { name, shows, ...(row === null ? {} : { row }), php, ts, play, ...more };
+  return { name, shows, ...(departure === null ? {} : { departure }), php, ts, play, ...more };
 }
 
 export class Stage {

@@ -20,7 +20,7 @@ export interface Launch {
   file: string;
   /** The one port that it can be played at; without it any. */
   fixedPort?: number | undefined;
-  /** The departures table tells what is to come of the scenes. */
+  /** The departures tell what is to come of the scenes. */
   isArticles?: boolean;
   /** Where they are not those of server.ts. */
   manners?: Manners;

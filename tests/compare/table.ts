@@ -17,16 +17,16 @@ const VERDICTS: Record<Verdict, Fact> = {
   none: { en: 'not compared', zh: '不作比较' },
 };
 const HEAD: Record<Language, string[]> = {
-  en: ['scene', 'PHP', 'server.ts', 'row of the departures'],
+  en: ['scene', 'PHP', 'server.ts', 'departure'],
   zh: ['场景', 'PHP', 'server.ts', '不同之处'],
 };
 
-/** One result in a few words: same, better and the row that says why, or what is wrong. */
-export function judgement({ verdict, row, why }: Result, language: Language): string {
+/** One result in a few words: same, better and the departure that says why, or what is wrong. */
+export function judgement({ verdict, departure, why }: Result, language: Language): string {
   const word = VERDICTS[verdict][language], colon = language === 'en' ? ': ' : '：';
   if (why !== null) return word + colon + why[language];
-  const title = DEPARTURES.find(({ id }) => id === row)?.title[language];
-  return row === null ? word : `${word}${colon}${row} ${title}`;
+  const title = DEPARTURES.find(({ id }) => id === departure)?.title[language];
+  return departure === null ? word : `${word}${colon}${departure} ${title}`;
 }
 
 /** The table for a terminal of so many columns (80 at least). */
@@ -45,13 +45,13 @@ export function toTable(results: Result[], width: number, language: Language): s
 
 /** The table that README shows. */
 export function toMarkdown(results: Result[], language: Language): string {
-  const [scene, php, ts, row] = HEAD[language];
+  const [scene, php, ts, departure] = HEAD[language];
   const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&').replace(/</g, '&lt;');
   const lines = results.map((result) => [
     `\`${result.scene.name}\``, result.scene.shows[language], say(result.php.facts, language),
     say(result.ts.facts, language), judgement(result, language),
   ].map((cell, i) => i === 0 || cell.includes('`') ? cell.replace(/\|/g, '\\|') : escape(cell)));
-  return [[scene!, '', php!, ts!, row!], ['---', '---', '---', '---', '---'], ...lines]
+  return [[scene!, '', php!, ts!, departure!], ['---', '---', '---', '---', '---'], ...lines]
     .map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -68,7 +68,7 @@ export function toJson(results: Result[], unseen: string[]): string {
   return JSON.stringify({ scenes, unseen }, null, 2);
 }
 
-/** One line: how many agree, how many are better, and what is not as the departures table says, where it says anything. */
+/** One line: how many agree, how many are better, and what is not as the departures say, where they say anything. */
 export function summary(results: Result[], unseen: string[], isArticles: boolean, language: Language): string {
   const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
   const [same, better, ours, theirs, none] = (['same', 'better', 'ours', 'theirs', 'none'] as const).map(count);
@@ -81,6 +81,6 @@ export function summary(results: Result[], unseen: string[], isArticles: boolean
   return [
     `${total} scene${total === 1 ? '' : 's'}: ${same} same, ${isArticles ? `${better} better` : `ours is better in ${ours}, theirs in ${theirs}`}`,
     none === 0 ? '.' : `, ${none} not compared.`,
-    bad.length === 0 ? '' : ` ${isArticles ? 'Not as the departures table says' : 'server.ts is wrong'}: ${bad.join(', ')}.`,
-    unseen.length === 0 ? '' : ` Rows that did not show: ${unseen.join(', ')}.`].join('');
+    bad.length === 0 ? '' : ` ${isArticles ? 'Not as the departures say' : 'server.ts is wrong'}: ${bad.join(', ')}.`,
+    unseen.length === 0 ? '' : ` Departures that did not show: ${unseen.join(', ')}.`].join('');
 }

@@ -7,21 +7,21 @@ const HELLO = frame(0x1, 'hello');
 
 /** One client sends these packets, each when the last one was served; its payloads may come back. */
 function sends(
-  name: string, row: string | null, shows: Fact, packets: Uint8Array[], payloads: (Uint8Array | string)[],
+  name: string, departure: string | null, shows: Fact, packets: Uint8Array[], payloads: (Uint8Array | string)[],
   php: string[], ts: string[], more: Partial<Scene> = {},
 ): Scene {
-  return scene(name, row, shows, php, ts, async (stage) => {
+  return scene(name, departure, shows, php, ts, async (stage) => {
     await stage.exchange(await stage.shaken(), packets, payloads.map((one) => Buffer.from(one)));
   }, more);
 }
 
 /** A text of so many bytes, no two parts of it alike; and what comes back of it. */
-function sized(length: number, row: string | null, php: string[], ts: string[]): Scene {
+function sized(length: number, departure: string | null, php: string[], ts: string[]): Scene {
   let text = '';
   for (let i = 0; text.length < length; i++) text += `${i} `;
   text = text.slice(0, length);
   const count = length.toLocaleString('en'), shows = { en: `a message of ${count} bytes`, zh: `${count} 字节的消息` };
-  return sends(`size-${length}`, row, shows, [frame(0x1, text)], [text], php, ts);
+  return sends(`size-${length}`, departure, shows, [frame(0x1, text)], [text], php, ts);
 }
 
 /** A message with something that is not for a terminal: `raw` names it where it is printed as it is. */
@@ -59,7 +59,7 @@ export const messages: Scene[] = [
   sends('low-bytes', null, {
     en: 'bytes below 0x10, on which a codec that goes by dechex breaks', zh: '小于 0x10 的字节：用 dechex 的编码函数会在这里出错',
   }, [frame(0x1, LOW)], [LOW], [LOW_TEXT], [LOW_TEXT], {
-    also: { row: '7e', php: ['8 of a frame\'s 16 bytes'] }, console: 'free',
+    also: { departure: '7e', php: ['8 of a frame\'s 16 bytes'] }, console: 'free',
   }),
   sends('two-in-one', '4b', { en: 'two frames in one packet', zh: '一个包里有两帧' },
     [Buffer.concat([HELLO, frame(0x1, 'world')])], ['hello', 'world'],

@@ -16,10 +16,10 @@ const CHROMIUMS = request({
 
 /** One client sends this request; `what` tells of a 101's head what the stage does not note by itself. */
 function asks(
-  name: string, row: string | null, shows: Fact, request: string, php: string[], ts: string[],
+  name: string, departure: string | null, shows: Fact, request: string, php: string[], ts: string[],
   what: (head: string) => Fact | null = () => plain('101'),
 ): Scene {
-  return scene(name, row, shows, php, ts, async (stage) => {
+  return scene(name, departure, shows, php, ts, async (stage) => {
     const head = await stage.handshake(await stage.client(), request);
     const fact = is101(head) && stage.facts.length === 0 ? what(head) : null;
     if (fact !== null) stage.note(fact);
@@ -27,8 +27,8 @@ function asks(
 }
 
 /** A request that the PHP takes, whatever is wrong with it. */
-function taken(name: string, row: string, shows: Fact, text: string, status: string): Scene {
-  return asks(name, row, shows, text, ['101'], [status, 'the connection ends']);
+function taken(name: string, departure: string, shows: Fact, text: string, status: string): Scene {
+  return asks(name, departure, shows, text, ['101'], [status, 'the connection ends']);
 }
 
 export const handshake: Scene[] = [
