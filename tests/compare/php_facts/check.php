@@ -73,10 +73,10 @@ function wait_for_reset(Socket $socket): void
     while (@socket_getpeername($socket, $address)) usleep(1000);
 }
 
-/** Another program: in 0.2 s it connects to the server, and 0.2 s later it writes "late". */
-function later(Socket $server): void
+/** Another program: in 0.2 s it connects to the server, and 0.2 s later it does this with its stream $s. */
+function later(Socket $server, string $what = 'fwrite($s, "late");'): void
 {
     $port = portOf($server);
-    $code = "usleep(200000); \$s = stream_socket_client('tcp://127.0.0.1:$port'); usleep(200000); fwrite(\$s, 'late');";
+    $code = "usleep(200000); \$s = stream_socket_client('tcp://127.0.0.1:$port'); usleep(200000); $what";
     exec(PHP_BINARY . ' -r ' . escapeshellarg($code) . ' >/dev/null 2>&1 &');
 }

@@ -7,6 +7,12 @@ check('the length counts bytes', '[3,"你"]', function () {
 });
 check('no more than there are', '2', fn () => socket_write(pair()[0], 'hi', 100));
 check('none', '0', fn () => socket_write(pair()[0], 'hi', 0));
+check('it waits until the system has taken all', 'true', function () {
+    $server = listening();
+    later($server, 'while (fread($s, 1 << 20) !== "");');
+    $bytes = str_repeat('x', 64 << 20);
+    return socket_write(socket_accept($server), $bytes) === strlen($bytes);
+});
 check('a negative length', 'ValueError', fn () => socket_write(pair()[0], 'hi', -1));
 check('fewer where the system does not take all, and false where it takes none', '[true,false]', function () {
     [$socket, $peer] = pair();
