@@ -35,7 +35,7 @@ $handShake = [];
 $except = null;
 
 while (true) {
-    // 2  socket_select prunes its arguments, so they are copies
+    // 2  socket_select takes idle sockets out of its arguments, so they are copies
     $tempSelectRead = $sockets;
     $tempSelectWrite = $selectWrite;
     // null: for as long as nobody says anything. Right page: a second, and then who has been silent too long (10a).
