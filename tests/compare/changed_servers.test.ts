@@ -57,6 +57,12 @@ describe('another PHP server', () => {
     assert.equal(status, 0);
     assert.match(stdout, /\n→ theirs is better\n/);
   });
+  phpTest('is no reason for another exit status where server.ts is wrong in its own way', async (t) => {
+    const ts = await faulty(t, /leave\(socket, 9, error\)/, 'leave(socket, 9)');
+    const { status, stdout } = compare([await otherPhp(t, /PHP_EOL/g, '"\\r\\n"'), '--server', ts, '--scene', 'no-key']);
+    assert.equal(status, 0);
+    assert.match(stdout, /\n→ wrong: server\.ts: expected 400/);
+  });
   phpTest('whose codec goes by dechex shows the departure that is for such ones', async (t) => {
     const path = await otherPhp(t, 'return "\\x81" . chr($length) . $message;',
       '$hex = ""; foreach (str_split($message) as $byte) $hex .= dechex(ord($byte));\n' +
