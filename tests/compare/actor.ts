@@ -12,17 +12,17 @@ export interface Entry {
 
 /** Bytes that may wait to be taken: nothing more is read from a server that sends without end. */
 const MOST = 4 * 1024 * 1024;
-/** Milliseconds. One whom a full queue kept out knocks again after one second, and after three. */
+/** Milliseconds. Where the server's queue is full, TCP tries again after one second, and after three. */
 const LET_IN = 5000;
 
 export class Actor {
   readonly name: string;
-  /** How the server's side has ended first: it may end, and answer what is sent later by a reset. */
+  /** How the server's side has ended first. It may end, and answer with a reset what is sent later. */
   over: 'ended' | 'cut' | null = null;
   readonly wire: Wire;
   private readonly transcript: Entry[];
 
-  /** Connected, or null where nobody listens, or lets anybody in: TCP would go on knocking for two minutes. */
+  /** Connected, or null where nobody listens, or the queue stays full: TCP itself would try for two minutes. */
   static async connect(name: string, port: number, transcript: Entry[]): Promise<Actor | null> {
     const knock = Wire.knock(port), wire = await Promise.race([knock, sleep(LET_IN, null, { ref: false })]);
     if (wire === null) void knock.then((late) => late?.socket.destroy());

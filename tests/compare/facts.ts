@@ -31,7 +31,7 @@ export function plain(text: string): Fact {
 const SHOWN = 40;
 /** RFC 6455 5.2 */
 const FIN = 0x80;
-/** Facts that are told of what came: a server that sends without end has no more to say. */
+/** Facts at most about what came: a server may send without end. */
 const TOLD = 20;
 
 /**

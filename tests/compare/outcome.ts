@@ -49,12 +49,12 @@ export async function play(scene: Scene, program: Launch, flags: string[] = []):
       if (!(error instanceof Gone)) throw error;
     });
     const isServed = scene.ends || await stage.turn();
-    // Whoever has lost the connection waits for the process to end; whoever has not, hears nothing from one that goes on
+    // Where the witness's connection has ended, the process ends soon; where it has not, the server waits for somebody
     if (!isServed) await stage.server.ends(stage.isCut ? 5000 : 300);
     if (stage.server.floods) stage.note(warns(stage.server.stdout.slice(-100_000)) ? FLOODS : PRINTS);
     else if (stage.server.status !== null && !scene.ends) stage.note(SERVER_ENDED);
     else if (!isServed) stage.note(OTHERS_WAIT);
-    // What comes now is our own doing
+    // The entries that close() adds do not belong to the scene
     transcript = [...stage.transcript];
   } finally {
     await stage.close();

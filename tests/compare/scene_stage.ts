@@ -2,8 +2,8 @@
  * The stage of one scene: one server, fresh, a witness that has shaken hands before anything happens, and the clients
  * that the scene brings.
  *
- * How does one know that a server will not answer? Both servers are one loop: what lay with the kernel when the witness
- * asked was served when the witness has had a few answers. So nothing here waits for a time where a server works.
+ * How does one know that a server will not answer? Both servers are one loop: when the witness has had a few answers,
+ * all that had reached the kernel before has been served. So no scene waits for a time where a server works.
  */
 import { Actor, type Entry } from './actor.ts';
 import { ENDED, type Fact, fieldOf, framesOf, headFact, is101, NOTHING, plain, RESET } from './facts.ts';
@@ -15,10 +15,10 @@ import { frame, REQUEST, ACCEPT, KEY } from '../wire.ts';
 const ACKNOWLEDGED = 80;
 /** A pass of the loop to accept a client, one to read from it, and each of them may have begun already. */
 const ROUNDS = 4;
-/** Turns in which something may come to a client while others talk, too. */
+/** Turns at most until nothing more comes to a client: a chat may go on for ever. */
 const SETTLES = 20;
-/** Witnesses that stay when another has taken over. */
-const GUESTS = 8;
+/** Former witnesses that stay connected. */
+const FORMER = 8;
 /** What the witness of server.ts gets. */
 const ECHO = Buffer.from(`\x81${String.fromCharCode(WORD.length)}${WORD}`, 'latin1');
 
@@ -71,8 +71,7 @@ export class Stage {
   readonly facts: Fact[] = [];
   readonly clients: Actor[] = [];
   private witness: Actor | null = null;
-  /** Those who were witnesses before. */
-  private readonly guests: Actor[] = [];
+  private readonly former: Actor[] = [];
 
   constructor(program: Launch, port: number, flags: string[]) {
     this.program = program;
@@ -80,7 +79,7 @@ export class Stage {
     this.server = new ServerProcess(program, port, ...flags);
   }
 
-  /** Starts the witness: it knocks until the server listens. @throws StageError */
+  /** Starts the witness: it tries to connect until the server listens. @throws StageError */
   async open(): Promise<void> {
     const { name } = this.program;
     for (const end = performance.now() + START; this.witness === null;) {
@@ -107,7 +106,7 @@ export class Stage {
   async shaken(): Promise<Actor> {
     const client = await this.client();
     await this.handshake(client);
-    // What is no frame stays: it breaks all that follows, in a browser too
+    // Bytes that are no frame stay: they break all that follows, in a browser too
     if (this.program.manners?.greets && client.wire.peek()[0]! >= 0x80) await client.take();
     return client;
   }
@@ -150,14 +149,14 @@ export class Stage {
   async ask(): Promise<boolean> {
     const { witness } = this, { answer = ECHO, isEcho = true, greets = false, patience = PATIENCE } = this.program.manners ?? {};
     if (witness === null || (answer !== null && witness.over !== null)) return false;
-    // A server that has no answer for it shakes its hand once more
+    // A server that does not answer its word still answers another handshake
     if (answer === null) {
       const next = await Actor.connect('witness', this.port, []);
       if (next === null) return false;
       this.witness = next;
-      this.guests.push(witness);
-      // One that leaves is news for the others, too
-      if (this.guests.length > GUESTS) void this.guests.shift()!.end();
+      this.former.push(witness);
+      // They do not leave at once: a chat tells the others of each one that leaves
+      if (this.former.length > FORMER) void this.former.shift()!.end();
       await next.send(REQUEST);
       // A server may tell it of the others before it has shaken hands
       return /HTTP\/1\.1 101 /.test(await next.wire.anyHead(patience));
@@ -170,8 +169,8 @@ export class Stage {
     return isAlone ? came.equals(answer) : came.includes(answer);
   }
 
-  /** Time goes by, and the witness talks. */
-  async breathe(): Promise<void> {
+  /** Waits for a tenth of a second; the witness asks meanwhile. */
+  async pause(): Promise<void> {
     await this.ask();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -253,10 +252,10 @@ export class Stage {
 
   /** Everything ends; what the server had printed is whole then. */
   async close(): Promise<void> {
-    // Who resets leaves no TIME_WAIT at the server's port: one that always has the same can start again. It sees none of it
+    // A reset leaves no TIME_WAIT, so a server with a fixed port can start again. Frozen, it prints nothing of the resets
     await this.server.freeze();
     this.witness?.wire.reset();
-    for (const client of [...this.guests, ...this.clients]) client.wire.reset();
+    for (const client of [...this.former, ...this.clients]) client.wire.reset();
     await this.server.stop('SIGKILL');
   }
 }

@@ -36,7 +36,7 @@ export interface Manners {
   greets: boolean;
   /** Milliseconds that an answer may take. */
   patience: number;
-  /** What whoever reads the table has to know. */
+  /** What a reader of the table has to know. */
   notes: Fact[];
 }
 
@@ -44,7 +44,7 @@ export interface Manners {
 const MOST = 32 * 1024 * 1024;
 /** Characters of a server's own words that a message repeats. */
 const LINE = 200;
-/** From the worst on; of Node, too. */
+/** The worst first; Node's, too. */
 const ERRORS = [/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: /, /^\w*Error\b|^Cannot /];
 /** What PHP says of code for PHP 5 and 7: of a socket that is no number and no resource any more, and of what has gone. */
 const SOCKET = /of type Socket, resource given|Object of class Socket could not|supplied resource|offset of type Socket|Illegal offset type/;

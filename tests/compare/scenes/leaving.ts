@@ -70,7 +70,7 @@ export const leaving: Scene[] = [
     const client = await stage.shaken();
     client.wire.socket.pause();
     void client.send(Buffer.alloc(64 * 1024 * 1024, KILOBYTE));
-    for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.breathe();
+    for (const end = performance.now() + 3000; !client.isCut && performance.now() < end;) await stage.pause();
     stage.note(client.isCut ? { en: 'it is disconnected', zh: '被断开' } : { en: 'it is waited for', zh: '一直等它' });
   }, { flags: ['--write-timeout', '1', '--close-timeout', '0.3', '--quiet'], needs: 'echo' }),
   scene('silent', '10a', {
@@ -81,7 +81,7 @@ export const leaving: Scene[] = [
     'ping ""', 'close 1008 "Cannot hear client: no byte in 0.5 s after a Ping"', 'the connection ends',
   ], async (stage) => {
     const mute = await stage.client(), silent = await stage.shaken();
-    for (const end = performance.now() + 3000; performance.now() < end;) await stage.breathe();
+    for (const end = performance.now() + 3000; performance.now() < end;) await stage.pause();
     await stage.noteRefusal(mute, await mute.wire.anyHead(0));
     await stage.noteFrames(silent);
   }, { flags: ['--handshake-timeout', '0.5', '--ping-interval', '0.5'] }),

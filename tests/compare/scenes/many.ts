@@ -13,7 +13,7 @@ import { type Scene, scene, type Stage } from '../scene_stage.ts';
  */
 export const KILOBYTE = frame(0x1, 'k'.repeat(1016), { key: new Array<number>(4).fill(0x6b ^ 0xfe) });
 const ANSWER = 1020;
-/** Packets of 64 KiB that one who does not read would send. */
+/** Packets of 64 KiB, from a client that does not read. */
 const ALL = 1024;
 /** More than select(2) knows. */
 const CROWD = 1100;
@@ -50,12 +50,12 @@ export const many: Scene[] = [
       for (; taken < ALL && !isOver; taken++) await client.send(Buffer.alloc(64 * KILOBYTE.length, KILOBYTE));
     };
     void push();
-    // It takes as much as it likes, with pauses: a kernel asks for more when a third of its buffer is free. In the end
-    // the server would have to wait for this client, and then come the others, or nobody
+    // The server takes as much as it likes, with pauses: a kernel asks for more when a third of its buffer is free. Then
+    // its answers find no room. Either it goes on with the witness, or nobody is served
     for (let before = -1, rounds = 0; rounds < 100 && await stage.ask(); rounds++) {
       if (taken !== before) rounds = 0;
       before = taken;
-      // Nobody else asks for its time, so that it comes as far as it will
+      // The witness is silent for a moment: the server reads what it can
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     isOver = true;
@@ -113,7 +113,7 @@ export const many: Scene[] = [
       stage.note(letIn === 100 ? { en: 'all are let in at once', zh: '全部立刻连上' }
         : { en: 'some are not let in at once', zh: '一部分没有立刻连上' });
     }),
-  // There a pass answers all that one read has brought in a turn, and its answers leave together. So each takes a turn
+  // One pass of server.ts sends the answers to all that one read has brought together. So each message takes a whole turn
   scene('two-answers', '1d', {
     en: 'two small answers from two passes of the loop, one right after the other, 9 times',
     zh: '两轮循环各发出一个小应答，一前一后，重复 9 次',
@@ -178,7 +178,7 @@ export const many: Scene[] = [
       if (client !== null) stage.clients.push(client);
     }
     // The PHP has printed enough after a second or two; server.ts looks once in a second
-    for (let i = 0; i < 100 && !stage.server.floods && !NONE_LEFT.test(stage.server.stderr); i++) await stage.breathe();
+    for (let i = 0; i < 100 && !stage.server.floods && !NONE_LEFT.test(stage.server.stderr); i++) await stage.pause();
     if (stage.server.stderr.match(NONE_LEFT)?.length === 1) stage.note({ en: 'one line says so', zh: '用一行说明' }, GO_ON);
   }, { needs: 'article' }),
   scene('idle', '2b', { en: 'two seconds in which nobody says anything', zh: '两秒钟没有人说话' },
