@@ -148,6 +148,8 @@ async function main(): Promise<number> {
 
 // The servers end with us, whichever way: they are stopped on 'exit', which a signal alone would not bring
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(2));
+// `| head` has read enough
+process.stdout.on('error', () => process.exit());
 
 try {
   process.exitCode = await main();
