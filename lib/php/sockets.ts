@@ -108,8 +108,8 @@ export function socket_set_option(
  * is in use or not this machine's; throws a ValueError for a path over 107 bytes. Port 70000 is 4464: it has 16 bits.
  * (The article's list of functions calls it socket_build; its code has the right name.)
  * Node: remembers both, since Node binds and listens in one step.
- * Differs: socket_listen reports "address already in use"; host names are not looked up; AF_INET6 takes no IPv4
- * address.
+ * Differs: socket_listen reports "address already in use"; host names are not looked up; AF_INET6 takes no IPv4 address,
+ * AF_UNIX no empty path.
  * @throws RangeError for an address of another domain, or a port outside 0 to 65535
  */
 export function socket_bind(socket: Socket, address: string, port = 0): boolean {
