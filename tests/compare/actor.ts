@@ -24,8 +24,8 @@ export class Actor {
 
   /** Connected, or null where nobody listens, or the queue stays full: TCP itself would try for two minutes. */
   static async connect(name: string, port: number, transcript: Entry[]): Promise<Actor | null> {
-    const knock = Wire.knock(port), wire = await Promise.race([knock, sleep(LET_IN, null, { ref: false })]);
-    if (wire === null) void knock.then((late) => late?.socket.destroy());
+    const connecting = Wire.knock(port), wire = await Promise.race([connecting, sleep(LET_IN, null, { ref: false })]);
+    if (wire === null) void connecting.then((late) => late?.socket.destroy());
     return wire && new Actor(name, wire, transcript);
   }
 

@@ -81,21 +81,21 @@ export const many: Scene[] = [
     stage.note(between > 0 ? { en: 'the other gets answers in between', zh: '另一个在其间得到应答' }
       : { en: 'the other waits until all are done', zh: '另一个要等全部完成' });
   }, { flags: ['--deflate', '--quiet'], console: 'free', needs: 'echo' }),
-  scene('three-knock', '3a', { en: 'three clients connect while the server is busy', zh: '服务器忙的时候有三个客户端连接' },
+  scene('three-connect', '3a', { en: 'three clients connect while the server is busy', zh: '服务器忙的时候有三个客户端连接' },
     ['all get in', 'text "between"'], ['all get in', 'text "between"'], async (stage) => {
       const talker = await stage.shaken();
-      const knocking = await stage.frozen(async () => {
+      const all = await stage.frozen(async () => {
         const clients = [await stage.client(), await stage.client(), await stage.client()];
         await talker.send(frame(0x1, 'between'));
         for (const client of clients) await client.send(REQUEST);
         return clients;
       });
       await stage.turn();
-      const heads = await Promise.all(knocking.map((client) => client.wire.anyHead(1000)));
+      const heads = await Promise.all(all.map((client) => client.wire.anyHead(1000)));
       if (heads.every((head) => head.startsWith('HTTP/1.1 101 '))) stage.note({ en: 'all get in', zh: '全部连上' });
       await stage.noteFrames(talker);
     }, { console: 'free' }),
-  scene('hundred-knock', '1c', { en: 'a hundred clients connect while the server is busy', zh: '服务器忙的时候有一百个客户端连接' },
+  scene('hundred-connect', '1c', { en: 'a hundred clients connect while the server is busy', zh: '服务器忙的时候有一百个客户端连接' },
     ['some are not let in at once'], ['all are let in at once'], async (stage) => {
       const letIn = await stage.frozen(async () => {
         let count = 0;
