@@ -2,9 +2,8 @@
 import { inspect } from 'node:util';
 import { printable } from '../../lib/printable.ts';
 import { opcodeOf } from '../../lib/trace/words.ts';
+import type { Language } from '../helpers.ts';
 import { headerOf } from '../wire.ts';
-
-export type Language = 'en' | 'zh';
 
 export type Fact = Record<Language, string>;
 

@@ -1,10 +1,11 @@
 /** One scene in full, in two columns: every byte that went to and fro, and all that each server printed. */
 import { printable } from '../../lib/printable.ts';
 import type { Entry } from './actor.ts';
-import { type Fact, type Language, say } from './facts.ts';
+import { type Fact, say } from './facts.ts';
 import type { Outcome, Result } from './outcome.ts';
 import { judgement } from './table.ts';
 import { beside, wrap } from '../columns.ts';
+import type { Language } from '../helpers.ts';
 
 const WORDS: Record<Entry['what'] | 'bytes' | 'prints' | 'logs', Fact> = {
   sent: { en: 'sends', zh: '发送' },

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { printable } from '../../lib/printable.ts';
 import { beside, wrap } from '../columns.ts';
-import type { Fact, Language } from './facts.ts';
+import type { Language } from '../helpers.ts';
+import type { Fact } from './facts.ts';
 import { type Line, paint, type Row } from './source.ts';
 
 /** What the rows are of. */

@@ -1,8 +1,9 @@
 /** What came of the scenes, as a table: for a terminal, for README, for programs. */
 import { DEPARTURES } from './departures.ts';
-import { type Fact, type Language, say } from './facts.ts';
+import { type Fact, say } from './facts.ts';
 import type { Outcome, Result, Verdict } from './outcome.ts';
 import { beside, wrap } from '../columns.ts';
+import type { Language } from '../helpers.ts';
 
 /** Columns of the first cell and the last one; the rest is shared by the two servers. */
 const NAME = 30, VERDICT = 18, MOST = 160;
