@@ -209,8 +209,9 @@ export class Stage {
   private heard(bytes: Buffer, sent: Buffer[]): Fact[] {
     const { isEcho = true, answer = null } = this.program.manners ?? {};
     if (isEcho) return framesOf(bytes, sent);
-    const witness = new Set(answer?.includes(WORD) ? framesOf(answer).map(({ en }) => en) : []);
-    const others = framesOf(bytes, [], Infinity).filter(({ en }) => !witness.has(en) && !en.includes(WORD));
+    const hasWord = (text: string): boolean => text.toLowerCase().includes(WORD);
+    const witness = new Set(answer !== null && hasWord(answer.toString('latin1')) ? framesOf(answer).map(({ en }) => en) : []);
+    const others = framesOf(bytes, [], Infinity).filter(({ en }) => !witness.has(en) && !hasWord(en));
     return [...new Map(others.map((fact) => [fact.en, fact])).values()];
   }
 
