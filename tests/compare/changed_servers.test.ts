@@ -73,8 +73,9 @@ describe('another PHP server', () => {
   });
 });
 
+const fact = (en: string): Outcome => ({ facts: [{ en, zh: en }], transcript: [], console: [], log: [] });
+
 test('a departure of the article\'s that does not show is told', () => {
-  const nothing = { facts: [], transcript: [], console: [], log: [] }, fact = (en: string): Outcome => ({ ...nothing, facts: [{ en, zh: en }] });
   const one = scene('one', '6e', { en: '', zh: '' }, ['LF'], ['CRLF'], async () => {}), php = { isArticles: true } as Launch;
   const judged = (left: string, right: string, program = php): string[] => {
     const result = judge(one, fact(left), fact(right), program);
@@ -84,4 +85,10 @@ test('a departure of the article\'s that does not show is told', () => {
   assert.deepEqual(judged('CR', 'CRLF'), ['different', 'PHP: expected LF', '6e']);
   assert.deepEqual(judged('CRLF', 'CRLF'), ['same', 'PHP: expected LF', '6e']);
   assert.deepEqual(judged('LF', 'LF'), ['wrong', 'server.ts: expected CRLF', '6e']);
+});
+
+test('what a chat says is neither the same as no answer, nor worse', () => {
+  const one = scene('one', null, { en: '', zh: '' }, [], ['no answer'], async () => {}), php = { isArticles: false } as Launch;
+  const judged = (left: string): string => judge(one, fact(left), fact('no answer'), php).verdict;
+  assert.deepEqual(['no answer', 'messages only', 'the server ends'].map(judged), ['same', 'none', 'ours']);
 });

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { DEPARTURES } from './departures.ts';
 import type { Entry } from './actor.ts';
-import { type Fact, FLOODS, GO_ON, NOT_PLAYED, NOTHING, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
+import { type Fact, FLOODS, GO_ON, MESSAGES, NOT_PLAYED, NOTHING, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
 import type { Launch } from './server_process.ts';
 import { WORD } from './manners.ts';
@@ -62,9 +62,9 @@ export async function play(scene: Scene, program: Launch, flags: string[] = []):
   const { server } = stage;
   let { facts } = stage;
   if (program.manners?.isEcho === false && !scene.ts.some(isTalk)) {
-    // What it tells its clients is no answer to this
+    // What it tells its clients may be an answer to this, or to others
     facts = facts.filter(({ en }) => !isTalk(en));
-    if (facts.length < stage.facts.length && facts.length === 0) facts.push(NOTHING);
+    if (facts.length < stage.facts.length && facts.length === 0) facts.push(MESSAGES);
   }
   if (program.isArticles && !server.floods && warns(server.stdout)) facts.push(WARNS);
   if (facts.length === 0) facts.push(GO_ON);
@@ -116,7 +116,7 @@ export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch):
   const departure = left === scene.also?.php.join('; ') ? scene.also!.departure
     : differs && left === theirs ? scene.departure! : null;
   if (!program.isArticles) {
-    if (!isFor(scene, program)) return is('none', null);
+    if (!isFor(scene, program) || (left === MESSAGES.en && right === NOTHING.en)) return is('none', null);
     if (left === right) return is('same', null);
     if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
     return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('none', null) : is('ours', departure);

@@ -6,7 +6,7 @@
  * all that had reached the kernel before has been served. So no scene waits for a time where a server works.
  */
 import { Actor, type Entry } from './actor.ts';
-import { ENDED, type Fact, fieldOf, framesOf, headFact, is101, NOTHING, plain, RESET } from './facts.ts';
+import { ENDED, type Fact, fieldOf, framesOf, headFact, is101, NOTHING, plain, RESET, SHUT } from './facts.ts';
 import { PATIENCE, START, WORD } from './manners.ts';
 import { ServerProcess, type Launch } from './server_process.ts';
 import { frame, REQUEST, ACCEPT, KEY } from '../wire.ts';
@@ -27,7 +27,7 @@ export class StageError extends Error {
   override name = 'StageError';
 }
 
-/** Nobody listens any more: what has come of the scene by then is all that comes. `play` catches it. */
+/** A client cannot connect: what has come of the scene by then is all that comes. `play` catches it. */
 export class Gone extends Error {}
 
 /** Something that clients do, and what is known to come of it with either server. */
@@ -97,7 +97,10 @@ export class Stage {
   /** A client that is connected. */
   async client(name = `client ${this.clients.length + 2}`): Promise<Actor> {
     const client = await Actor.connect(name, this.port, this.transcript);
-    if (client === null) throw new Gone();
+    if (client === null) {
+      if (!await this.server.ends(PATIENCE)) this.note(SHUT);
+      throw new Gone();
+    }
     this.clients.push(client);
     return client;
   }
