@@ -118,7 +118,8 @@ export class Stage {
   async handshake(client: Actor, request: string = REQUEST, ...more: Uint8Array[]): Promise<string> {
     await client.send(request, ...more);
     const isServed = await this.turn();
-    const head = await client.wire.anyHead(0);
+    // A server that forks serves this client and the witness at the same time
+    const head = await client.wire.anyHead(isServed ? PATIENCE : 0);
     if (is101(head)) {
       const isRight = !request.includes(KEY) || fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT;
       if (!isRight) this.note({ en: '101, wrong Sec-WebSocket-Accept', zh: '101，Sec-WebSocket-Accept 不对' });
