@@ -59,10 +59,10 @@ export async function play(scene: Scene, program: Launch, flags: string[] = []):
   } finally {
     await stage.close();
   }
-  const { server } = stage;
+  const { server } = stage, { isEcho = true, answer = null, greets = false } = program.manners ?? {};
   let { facts } = stage;
-  if (program.manners?.isEcho === false && !scene.ts.some(isTalk)) {
-    // What it tells its clients may be an answer to this, or to others
+  if (!isEcho && (greets || answer === null) && !scene.ts.some(isTalk)) {
+    // It speaks unasked: its messages may be an answer to this, or to others
     facts = facts.filter(({ en }) => !isTalk(en));
     if (facts.length < stage.facts.length && facts.length === 0) facts.push(MESSAGES);
   }
