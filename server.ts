@@ -17,9 +17,9 @@
  */
 import { hash } from 'node:crypto';
 import {
-  SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept, socket_bind, socket_close,
-  socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write, stream_filter_append,
-  strlen, var_dump,
+  SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket, socket_accept, socket_bind,
+  socket_close, socket_create, socket_listen, socket_read, socket_select, socket_set_option, socket_write,
+  stream_filter_append, strlen, var_dump,
 } from './lib/php/sockets.ts';
 import { getOptions, giveUp, start } from './lib/program/start.ts';
 import { BINARY, buildMsg, CLOSE, type FrameInbox, getMsg, PONG } from './lib/websocket/codec.ts';
@@ -32,6 +32,7 @@ const sockets: Socket[] = [];
 // 1  PHP: goes on when one of these fails
 const server = socket_create(domain, SOCK_STREAM, 0); // PHP: SOL_TCP, which AF_UNIX does not have
 socket_set_option(server, SOL_SOCKET, SO_REUSEADDR, 1);
+socket_set_option(server, SOL_SOCKET, SO_REUSEPORT, options.reusePort); // PHP: not set, so one process has the port
 socket_set_option(server, SOL_TCP, TCP_NODELAY, 1); // PHP: not set, so a small answer may wait
 socket_bind(server, address, port);
 await socket_listen(server, 511).catch(giveUp); // PHP: 10, a queue that a burst of connections fills

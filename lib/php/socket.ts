@@ -5,7 +5,7 @@ import type net from 'node:net';
 export const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
 export const SOCK_STREAM = 1;
 export const SOL_SOCKET = 1, SOL_TCP = 6;
-export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, TCP_NODELAY = 1;
+export const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_LINGER = 13, SO_REUSEPORT = 15, TCP_NODELAY = 1;
 
 /** Bytes of a Unix socket's path. Node would shorten a longer one silently. */
 export const MAX_PATH = process.platform === 'linux' ? 107 : 103;
@@ -43,6 +43,7 @@ export interface Listener {
   /** AF_UNIX: the file at `address` (see fileAt). */
   file: string;
   port: number;
+  reusePort: boolean;
   noDelay: boolean;
   keepAlive: boolean;
   server: net.Server | null;

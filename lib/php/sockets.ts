@@ -16,15 +16,15 @@ import { countGarbage } from './garbage.ts';
 import { rouse } from './select.ts';
 import {
   AF_INET, AF_INET6, AF_UNIX, type Filter, type Linger, type Listener, MAX_PATH, type Scattered, SO_KEEPALIVE,
-  SO_LINGER, SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
+  SO_LINGER, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, Socket, SOL_SOCKET, SOL_TCP, TCP_NODELAY,
 } from './socket.ts';
 import { adopt, fail, startReading, stopReading, tapRead } from './stream.ts';
 import { afterRunning } from './timer.ts';
 import { fileAt, stopListening, unlinkStale } from './unix.ts';
 
 export {
-  AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP,
-  TCP_NODELAY,
+  AF_INET, AF_INET6, AF_UNIX, MAX_PATH, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET,
+  SOL_TCP, TCP_NODELAY,
 } from './socket.ts';
 export { socket_select, type Selected } from './select.ts';
 export type { Socket } from './socket.ts';
@@ -35,6 +35,8 @@ const READ_SIZE = 64 * 1024;
 /** Bytes that one read of a socket with a tap gives at most. */
 const TAPPED_SIZE = 4 * 1024;
 const NOTHING = Buffer.alloc(0);
+/** SO_REUSEPORT: Node has it from 22.12 on. Only Linux shares the clients out. */
+export const HAS_REUSE_PORT = process.platform === 'linux' && knowsReusePort(process.versions.node);
 /** SO_LINGER until it is set. The kernel's own default would keep a client that never hangs up. */
 const LINGER: Linger = { l_onoff: 1, l_linger: 5 };
 
@@ -68,8 +70,8 @@ export function socket_create(domain: number, type: number, protocol: number): S
   }
   const socket = new Socket(domain, LINGER);
   socket.listener = {
-    address: '', file: '', port: 0, noDelay: false, keepAlive: false, server: null, pending: [], isWatched: false,
-    tapOf: null,
+    address: '', file: '', port: 0, reusePort: false, noDelay: false, keepAlive: false, server: null, pending: [],
+    isWatched: false, tapOf: null,
   };
   return socket;
 }
@@ -77,7 +79,8 @@ export function socket_create(domain: number, type: number, protocol: number): S
 /**
  * PHP: sets an option of the socket and returns true; refuses an option that the socket does not have; throws a
  * ValueError for an SO_LINGER without both keys. A client inherits the options of the server that accepts it.
- * Node: SO_KEEPALIVE and TCP_NODELAY, on one client, or before socket_listen for all clients to come.
+ * Node: SO_KEEPALIVE and TCP_NODELAY, on one client, or before socket_listen for all clients to come. SO_REUSEPORT before
+ * socket_listen: several processes listen on one port, and the kernel shares the clients out.
  * Differs: SO_REUSEADDR is always on. Node cannot set SO_LINGER: socket_close does its work, with 5 seconds by default
  * (PHP: off). TCP_NODELAY does nothing for AF_UNIX (PHP refuses it).
  * @throws RangeError for any other option or value
@@ -88,6 +91,8 @@ export function socket_set_option(
   const on = Boolean(optval);
   if (level === SOL_SOCKET && optname === SO_REUSEADDR) {
     if (!on) throw new RangeError('Cannot turn SO_REUSEADDR off: Node always sets it');
+  } else if (level === SOL_SOCKET && optname === SO_REUSEPORT && socket.listener && (!on || HAS_REUSE_PORT)) {
+    socket.listener.reusePort = on;
   } else if (level === SOL_SOCKET && optname === SO_KEEPALIVE) {
     if (socket.listener) socket.listener.keepAlive = on;
     socket.stream?.setKeepAlive(on);
@@ -98,7 +103,7 @@ export function socket_set_option(
     socket.linger = optval;
   } else {
     throw new RangeError(`Cannot set option ${optname} of level ${level}: ` +
-      'there are SO_REUSEADDR, SO_KEEPALIVE, SO_LINGER and TCP_NODELAY');
+      'there are SO_REUSEADDR, SO_REUSEPORT (Linux, Node 22.12), SO_KEEPALIVE, SO_LINGER and TCP_NODELAY');
   }
   return true;
 }
@@ -135,7 +140,7 @@ export function socket_bind(socket: Socket, address: string, port = 0): boolean 
  */
 export async function socket_listen(socket: Socket, backlog = 0): Promise<boolean> {
   const listener = listenerOf(socket, 'listen');
-  const { address, port, noDelay, keepAlive } = listener;
+  const { address, port, reusePort, noDelay, keepAlive } = listener;
   if (listener.server !== null) throw new RangeError('Cannot listen: this socket does so already');
   const server = listener.server = net.createServer({
     noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: READ_SIZE,
@@ -145,13 +150,14 @@ export async function socket_listen(socket: Socket, backlog = 0): Promise<boolea
     rouse(socket);
   });
   if (socket.domain === AF_UNIX) await unlinkStale(address);
+  const tcp = { host: address, port, backlog, reusePort };
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       fail(socket, error);
       const where = socket.domain === AF_UNIX ? address : `${address} port ${port}`;
       reject(new SocketError(`Cannot listen on ${where}`, error));
     });
-    server.listen(socket.domain === AF_UNIX ? { path: address, backlog } : { host: address, port, backlog }, () => {
+    server.listen(socket.domain === AF_UNIX ? { path: address, backlog } : tcp, () => {
       // From here on an error is one of accept(2), such as no descriptor left
       server.removeAllListeners('error').on('error', (error) => fail(socket, error));
       if (socket.domain === AF_UNIX) listener.file = fileAt(address);
@@ -337,6 +343,11 @@ export function socket_strerror(error_code: number): string {
  */
 export function strlen(string: string | { readonly length: number }): number {
   return typeof string === 'string' ? Buffer.byteLength(string) : string.length;
+}
+
+function knowsReusePort(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major === 22 ? minor >= 12 : major === 23 ? minor >= 1 : major > 23;
 }
 
 function isLinger(value: unknown): value is Linger {

@@ -1,7 +1,7 @@
 /** The flags of the command line, one row each: --help, tests/clients/README.md and the options are made of them. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { totalmem } from 'node:os';
-import { AF_INET, AF_INET6, AF_UNIX, MAX_PATH } from '../php/sockets.ts';
+import { AF_INET, AF_INET6, AF_UNIX, HAS_REUSE_PORT, MAX_PATH } from '../php/sockets.ts';
 import { isToken } from '../websocket/http.ts';
 
 /** The command line is wrong. The message says what is wrong and what would be right. */
@@ -44,6 +44,11 @@ export const FLAGS = {
     en: "address to listen on: 0.0.0.0 is every IPv4 address of this machine, 127.0.0.1 only this machine; " +
       "with ':' it is IPv6, with '/' the path of a Unix socket",
     zh: '监听的地址：0.0.0.0 是本机所有 IPv4 地址，127.0.0.1 只限本机；含 : 的是 IPv6，含 / 的是 Unix 套接字的路径',
+  },
+  reusePort: {
+    read: readReusePort,
+    en: 'share the port with other processes that are started so: one for each core (SO_REUSEPORT; Linux, Node 22.12)',
+    zh: '与其他同样启动的进程共用端口，每个核一个进程（SO_REUSEPORT；Linux，Node 22.12）',
   },
   quiet: {
     read: isOn,
@@ -153,6 +158,13 @@ function time(least: number): Flag<number>['read'] {
 
 function isOn(given: string[]): boolean {
   return given.length > 0;
+}
+
+function readReusePort(given: string[]): boolean {
+  if (isOn(given) && !HAS_REUSE_PORT) {
+    throw new UsageError(`--reuse-port needs Linux and Node 22.12; this is ${process.platform} and Node ${process.versions.node}`);
+  }
+  return isOn(given);
 }
 
 function readAddress(address: string): string {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { describe, test } from 'node:test';
 import {
-  AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
+  AF_INET, AF_INET6, AF_UNIX, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SOL_TCP, TCP_NODELAY, type Socket,
   socket_accept, socket_bind, socket_close, socket_create, socket_getpeername, socket_getsockname, socket_last_error,
   socket_listen, socket_read, socket_select, socket_set_option, socket_shutdown, socket_write, SocketError, socket_strerror,
   limitConnections, stream_filter_append, strlen,
@@ -20,6 +20,8 @@ test('what Node cannot do, or WebSocket does not need, numbers and addresses tha
     [/domain 10 has no protocol 17/, () => socket_create(AF_INET6, SOCK_STREAM, 17)],
     [/domain 1 has no protocol 6/, () => socket_create(AF_UNIX, SOCK_STREAM, SOL_TCP)],
     [/SO_REUSEADDR off/, () => socket_set_option(create(), SOL_SOCKET, SO_REUSEADDR, 0)],
+    // Only a socket that is to listen shares a port
+    [/option 15 of level 1/, () => socket_set_option(client, SOL_SOCKET, SO_REUSEPORT, 1)],
     [/option 8 of level 1/, () => socket_set_option(create(), SOL_SOCKET, 8, 1)],
     [/option 13/, () => socket_set_option(create(), SOL_SOCKET, SO_LINGER, 5)],
     [/'::1'/, () => socket_bind(create(), '::1', 80)], [/''/, () => socket_bind(create(AF_UNIX), '')],

@@ -5,9 +5,10 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { BINARY, CLOSE, PING, TEXT } from '../../lib/websocket/frame.ts';
 import { Child } from '../child.ts';
-import { folder, TYPESCRIPT } from '../helpers.ts';
+import { folder, FULL, run, TYPESCRIPT } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 
@@ -165,4 +166,62 @@ describe('after SIGTERM', () => {
     assert.equal(await program.ended, 143);
     clearInterval(again);
   });
+});
+
+describe('--reuse-port', { skip: !HAS_REUSE_PORT && 'needs Linux and Node 22.12' }, () => {
+  /** What became of one client that connects and says hello. */
+  async function hello(where: net.NetConnectOpts): Promise<'served' | 'refused' | 'to come back'> {
+    const wire = await Wire.connect(where).catch(() => null);
+    if (wire === null) return 'refused';
+    try {
+      wire.send(REQUEST, frame(TEXT, 'hello'));
+      // The old server says 503 or 1001, and a connection that it has not accepted is reset
+      if (!(await wire.head()).startsWith('HTTP/1.1 101 ')) return 'to come back';
+      return (await wire.frame()).first === 0x81 ? 'served' : 'to come back';
+    } catch {
+      return 'to come back';
+    } finally {
+      wire.socket.destroy();
+    }
+  }
+
+  test('a restart loses nobody: the new server listens before the old one ends, and whoever is told to go comes back', async (t) => {
+    const [restarts, tries] = FULL ? [10, 1000] : [2, 100];
+    let program = await Program.start(t, '--reuse-port', '--quiet'), isOver = false;
+    t.after(() => { isOver = true; });
+    const { where } = program, port = String((where as net.TcpNetConnectOpts).port);
+    const counts = { 'served': 0, 'refused': 0, 'to come back': 0 };
+    const clients = (async () => {
+      for (let tried = 0; tried < tries || !isOver; tried++) counts[await hello(where)]++;
+    })();
+    for (let i = 0; i < restarts; i++) {
+      const stays = await Wire.open(program.where);
+      const next = await Program.start(t, '--reuse-port', '--quiet', '--port', port);
+      const stopped = program.stop();
+      assert.deepEqual(await stays.frame(), GOODBYE);
+      stays.end();
+      assert.equal(await stopped, 0);
+      program = next;
+    }
+    isOver = true;
+    await clients;
+    t.diagnostic(JSON.stringify(counts));
+    assert.equal(counts.refused, 0);
+    assert.ok(counts.served > counts['to come back']);
+    assert.equal(await hello(where), 'served');
+  });
+
+  test('two processes share the clients of one port', async (t) => {
+    const one = await Program.start(t, '--reuse-port');
+    const other = await Program.start(t, '--reuse-port', '--port', String((one.where as net.TcpNetConnectOpts).port));
+    // The kernel chooses by address and port. That one of them gets none of 64 has a chance of 2 to 2^64
+    for (let i = 0; i < 64; i++) assert.equal(await hello(one.where), 'served');
+    for (const { stdout } of [one, other]) assert.match(stdout, /hello/);
+  });
+});
+
+test('--reuse-port ends with status 2 where it cannot be had', { skip: HAS_REUSE_PORT && 'it can be had' }, async () => {
+  const { status, stderr } = await run('server.ts', '--reuse-port');
+  assert.match(stderr, /^server\.ts: --reuse-port needs Linux and Node 22\.12; this is \w+ and Node [\d.]+ \(--help lists all\)\n$/);
+  assert.equal(status, 2);
 });
