@@ -45,7 +45,7 @@ const except = null;
 // Bytes of each client that are not used yet. PHP: takes one read for one request, and for one frame
 const inboxes: FrameInbox[] = [];
 // What clients may cost, signals, and the page for browsers. PHP: none of them
-const { limits, page } = start(server, { sockets, handShake, inboxes, selectWrite }, options, leave);
+const { limits, page } = await start(server, { sockets, handShake, inboxes, selectWrite }, options, leave);
 
 while (true) {
   // 2  PHP: takes idle sockets out of copies of both arrays. Here: two new arrays, empty when nothing is active

@@ -9,7 +9,6 @@ import {
 import { openConsole } from '../php/var_dump.ts';
 import { Page } from '../trace/page.ts';
 import { Taps } from '../trace/tap.ts';
-import { traceClients } from '../trace/terminal.ts';
 import type { Leave } from '../trace/watch.ts';
 import type { Options } from './options.ts';
 import { endOnSignal } from './shutdown.ts';
@@ -21,9 +20,9 @@ export { getOptions } from './options.ts';
 const REFUSED = 1000;
 
 /** Makes what the loop needs besides its arrays, waits for signals, and says on standard error where it listens. */
-export function start(
+export async function start(
   server: Socket, arrays: Arrays, options: Options, leave: Leave,
-): { limits: Limits; page: Page } {
+): Promise<{ limits: Limits; page: Page }> {
   const limits = new Limits(options, arrays), taps = new Taps(), page = new Page(taps, leave, options.quiet);
   openConsole(options.quiet);
   openLog();
@@ -33,7 +32,7 @@ export function start(
   socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: options.closeTimeout });
   endOnSignal(server, arrays, limits, options.closeTimeout);
   printStatsOnSignal(arrays, limits);
-  if (options.trace) traceClients(server, taps);
+  if (options.trace) (await import('../trace/terminal.ts')).traceClients(server, taps);
   log(`listening on ${urlOf(server)}`);
   return { limits, page };
 }

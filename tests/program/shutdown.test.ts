@@ -129,7 +129,7 @@ describe('a signal in the first moments of the start', { concurrency: true }, ()
         const options = getOptions(), server = socket_create(AF_UNIX, SOCK_STREAM, 0);
         socket_bind(server, '${path}');
         ${code}
-        start(server, { sockets: [], handShake: [], inboxes: [], selectWrite: [] }, options, () => {});
+        await start(server, { sockets: [], handShake: [], inboxes: [], selectWrite: [] }, options, () => {});
       `]);
       assert.deepEqual([await child.ended, existsSync(path)], [0, false], child.stderr);
     });
