@@ -13,7 +13,7 @@
  *  10  its time is up: ask whether it is there, or close its socket as in 9
  *  11  the server is to end: tell all clients, and go on until they have left
  *
- * snake_case is PHP's, the article's own names stay. "PHP:" says what the PHP does instead; tests/compare/README.md, why.
+ * snake_case is PHP's, the article's own names stay. "PHP:" says what the PHP does; tests/compare/README.md says why.
  */
 import { hash } from 'node:crypto';
 import {

@@ -11,7 +11,7 @@ import { type Ended, folder, run, TOP } from '../helpers.ts';
 /** A line of server.ts, the first that matches; the code stands below it. */
 const PLACES = {
   'imports': /^import /,
-  'before the loop': /^const .* = start\(/,
+  'before the loop': /^const .* = (?:await )?start\(/,
   'top of the loop': /^while \(/,
   'after select': /socket_select\(.*;$/,
   'shaken hands': /handShake\[\w+\.id\] = /,
