@@ -122,6 +122,8 @@ async function mannersOf(server: ServerProcess, port: number, clients: Actor[]):
   // A server may sleep in each pass of its loop
   if (first.length > 0) manners.patience = Math.max(PATIENCE, 4 * (performance.now() - begin));
   const second = first.length > 0 ? await says(witness) : first;
+  // A connection may end because its server does
+  if (witness.over !== null) await server.ends(UNASKED);
   const [answer] = framesOf(first), isMasked = answer?.en === `masked text "${WORD}"`, isEcho = isMasked || answer?.en === `text "${WORD}"`;
   // Whoever has ended gives no second answer, and one that adds the time gives another
   if (first.length > 0 && first.equals(second)) manners.answer = first;
@@ -166,16 +168,17 @@ function whyNot(server: ServerProcess, told: Told[], head: string | null, fixedP
   const asks = told.find((one) => one.asks !== undefined)?.asks;
   if (head !== null) return `PHP does not shake hands${server.failure(headOf(head), asks)}`;
   const numbers = new Set(told.flatMap((one) => one.old ?? [])), classes = told.flatMap((one) => one.classes ?? []);
-  const failure = server.failure('', asks);
+  const failure = server.failure('', asks), said = server.failure(server.words, asks), hasEnded = server.status !== null;
   if (/^: (?!Warning)/.test(failure)) return `PHP does not start${failure}`;
-  if (server.status === 0 && classes.length > 0) {
+  // A class file may print a warning, but opens no socket and says nothing
+  if (server.status === 0 && classes.length > 0 && server.words === '' && !/^: Warning: \w*socket/.test(failure)) {
     return `FILE declares ${classes.slice(0, 3).join(', ')} and starts nothing: write a file that requires FILE and starts it, and name that`;
   }
   if (failure !== '') return `PHP does not start${failure}`;
-  if (fixedPort !== undefined && server.status === null) return `PHP does not listen at port ${fixedPort}`;
-  if (fixedPort === undefined && numbers.size === 0) return 'FILE shows no port: neither $port = 8081; nor another. --port N names it';
-  if (server.status === null) {
-    return `PHP listens at none of its ports (${[...numbers].join(', ')}; --port N names another)${server.failure(server.firstLine)}`;
+  if (fixedPort !== undefined && !hasEnded) return `PHP does not listen at port ${fixedPort}`;
+  if (fixedPort === undefined && numbers.size === 0) {
+    return `FILE shows no port: neither $port = 8081; nor another. --port N names it${said === '' ? '' : `. It said${said}`}`;
   }
-  return `PHP does not start${server.failure(server.firstLine ?? 'it ends at once', asks)}`;
+  if (!hasEnded) return `PHP listens at none of its ports (${[...numbers].join(', ')}; --port N names another)${said}`;
+  return `PHP does not start${said === '' ? ': it ends at once' : said}`;
 }

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
-import { describe } from 'node:test';
+import { describe, test } from 'node:test';
 import { folder, freePort, TOP } from '../helpers.ts';
+import { blockOf } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';
 
 const HERE = join(TOP, 'tests/compare');
@@ -39,6 +40,31 @@ phpTest('load.php finds the port wherever it stands, and nothing else', async (t
   }
 });
 
+test('the server of a Markdown page is its last block of PHP that opens a socket, however the block is fenced', async (t) => {
+  const path = join(await folder(t), 'a.md');
+  for (const [text, code, first] of [
+    ['```php\none();\n```\n```php\ntwo();\n```\n', 'two();\n', 5],
+    ['```php\nsocket_create();\n```\n```php\ntwo();\n```\n', 'socket_create();\n', 2],
+    ['~~~php\none();\n~~~\n', 'one();\n', 2], ['``` php\none();\n```\n', 'one();\n', 2],
+    ['```PHP {.numbers}\none();\n```\n```html\n<p>\n```\n', 'one();\n', 2], ['```{.php}\none();\n```\n', 'one();\n', 2],
+    ['```\n<?php\none();\n```\n', '<?php\none();\n', 2], ['````php\n$a = "\n```\n";\n````\n', '$a = "\n```\n";\n', 2],
+    ['# A\r\n```php\r\none();\r\n```\r\n', 'one();\r\n', 3],
+  ] as const) {
+    await writeFile(path, text);
+    assert.deepEqual(blockOf(path), { code, first }, text);
+  }
+});
+
+test('what is no file that can be read is one line', async (t) => {
+  const path = join(await folder(t), 'a b');
+  await mkdir(path);
+  assert.throws(() => blockOf(path), /a b is a folder: name the file that starts the server$/);
+  await writeFile(join(path, 'chat.php'), '');
+  assert.throws(() => blockOf(path), /a b is a folder: name the file that starts the server \(chat\.php\)$/);
+  await writeFile(join(path, 'a.md'), '```\nnone\n```\n');
+  assert.throws(() => blockOf(join(path, 'a.md')), /has no PHP/);
+});
+
 describe('a PHP server whose port is', () => {
   for (const [where, name] of [
     ['a variable\'s, below a comment, a heredoc and a line for the shell', 'procedural'], ['a property\'s', 'property'],
@@ -59,6 +85,15 @@ describe('a PHP server whose port is', () => {
     assert.match(compare([name, '--port', String(port)], env).stderr, /^compare: port \d+ is in use: end the program/);
     assert.match(compare(['--port', 'x']).stderr, /^compare: --port takes a number from 1 to 65535, not 'x'\n$/);
   });
+});
+
+phpTest('a server that begins with <?, after a mark of UTF-8 and with the line ends of Windows, is played against', async (t) => {
+  const top = join(await folder(t), 'a b');
+  await mkdir(top);
+  for (const start of ['<?', '\uFEFF<?php', '#!/usr/bin/php\r\n<?php']) {
+    await writeFile(join(top, 'a.php'), `${start}\r\nrequire '${server('loop')}';\r\nserve(listenAt('0.0.0.0', 8081), 'send');\r\n`);
+    assert.deepEqual(played(join(top, 'a.php')).verdicts, ['same', 'ours', 'ours']);
+  }
 });
 
 describe('a PHP server that', () => {
@@ -89,6 +124,16 @@ describe('it says why a PHP server cannot be played against:', () => {
       /^compare: PHP does not start: Fatal error: .* in a\.php:5 \(written before PHP 8: a socket is an object now\)\n$/],
     ['a socket taken for a resource', '$port = 8081; if (!is_resource(socket_create(AF_INET, SOCK_STREAM, SOL_TCP))) die("no socket");',
       /^compare: PHP does not start: no socket \(written before PHP 8: a socket is an object now, and is_resource\(\) is for resources\)\n$/],
+    ['a class of PHP\'s name', '$port = 8081; new \\Socket;', /^compare: PHP does not start: Fatal error: .* \(written before PHP 8\)\n$/],
+    ['no packages', 'require "vendor/autoload.php";',
+      /^compare: PHP does not start: Fatal error: .*'vendor\/autoload\.php' .* \(its packages are missing: composer install\)\n$/],
+    ['no extension', '$port = 8081; curl_nothing();', /^compare: PHP does not start: Fatal error: .* \(this PHP lacks an extension\)\n$/],
+    ['a stream that is closed', '$port = 8081; $all = fopen("php://memory", "r"); fclose($all); fread($all, 1);',
+      /^compare: PHP does not start: Fatal error: .* supplied resource is not a valid stream resource in a\.php:5\n$/],
+    ['its last words', '$port = 8081; class B {} echo "Starts\\nworks\\nNo room\\n";', /^compare: PHP does not start: Starts \.\.\. No room\n$/],
+    ['an address of elsewhere', 'class B {} socket_bind(socket_create(AF_INET, SOCK_STREAM, SOL_TCP), "192.0.2." . "1", 8081);',
+      /^compare: PHP does not start: Warning: socket_bind\(\): .* in a\.php on line 5\n$/],
+    ['a word that it wants', 'die("usage: a.php start");', /^compare: a\.php shows no port: .* names it\. It said: usage: a\.php start\n$/],
     ['no PHP', '$port = 8081; this is none;', /^compare: PHP does not start: Parse error: .* in a\.php on line 5\n$/],
     ['it listens elsewhere', '$port = 8081; sleep(60);', /^compare: PHP listens at none of its ports \(8081; --port N names another\)\n$/],
     ['no handshake', '$s = stream_socket_server("tcp://0.0.0.0:8081"); $c = stream_socket_accept($s); fwrite($c, "hello\\n\\n"); nothing();',

@@ -1,7 +1,7 @@
 /** Any PHP server, made to run here: a .php file, or the last block of PHP in a Markdown file. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../helpers.ts';
@@ -16,6 +16,11 @@ const ARTICLE = 'cb2604c0bad863eab9cca7e20b3eab22084a1d37';
 
 /** What a program begins with. */
 const TAG = /<\?(?:php\b|=|\s)/, FIRST = new RegExp(`^\\s*(?:#!.*\\n)?${TAG.source}`);
+/** PHP reads <? only where it is told to; a program that begins with it is meant to be read. */
+const SHORT = /^\s*<\?\s/;
+/** A block of Markdown: its fence, its language, its code. */
+const BLOCK = /^[ \t]*(```+|~~~+)[ \t]*\{?\.?(\w*)[^\n]*\n([^]*?)^[ \t]*\1/gm;
+const OPENS = /\b(?:socket_create|socket_create_listen|stream_socket_server)\b/;
 /** What it prints, it prints like this on any machine. */
 const SETTINGS = ['display_errors=1', 'log_errors=0', 'html_errors=0', 'error_reporting=-1'].flatMap((one) => ['-d', one]);
 /** Numbers of one program that may be its port. */
@@ -37,17 +42,28 @@ export function phpVersion(): string {
 }
 
 /**
- * The PHP code of a file: of Markdown, that of the last block whose language is php.
+ * The PHP code of a file: of Markdown, that of the last block of PHP that opens a socket, or of the last one.
  * @returns the code as it stands there, and its first line's number in the file
  * @throws PhpError
  */
 export function blockOf(path: string): { code: string; first: number } {
-  if (!existsSync(path)) throw new PhpError(`Cannot read ${path}`);
-  const text = readFileSync(path, 'utf8');
+  const text = textOf(path);
   if (FIRST.test(text) || (/\.php$/i.test(path) && TAG.test(text))) return { code: text, first: 1 };
-  const block = [...text.matchAll(/^[ \t]*```[ \t]*php[ \t]*\r?\n([^]*?)^[ \t]*```/gmi)].at(-1);
+  const blocks = [...text.matchAll(BLOCK)].filter(([, , language, code]) => /^php$/i.test(language!) || (language === '' && FIRST.test(code!)));
+  const block = blocks.findLast(([, , , code]) => OPENS.test(code!)) ?? blocks.at(-1);
   if (block === undefined) throw new PhpError(`${path} has no PHP: neither <?php first, nor a block \`\`\`php`);
-  return { code: block[1]!, first: text.slice(0, block.index).split('\n').length + 1 };
+  return { code: block[3]!, first: text.slice(0, block.index).split('\n').length + 1 };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EISDIR') throw new PhpError(`Cannot read ${path}${code === 'ENOENT' ? '' : `: ${code}`}`);
+    const files = readdirSync(path).filter((name) => /\.php$/i.test(name)).slice(0, 5);
+    throw new PhpError(`${path} is a folder: name the file that starts the server${files.length > 0 ? ` (${files.join(', ')})` : ''}`);
+  }
 }
 
 /** Whether the departures are those of this program: it is the article's, or the left page of this folder. */
@@ -69,7 +85,7 @@ export async function phpProgram(file: string, port?: number): Promise<Launch> {
   const launch = (how: (port: number | string) => string, takesArguments: boolean): Launch => ({
     name: 'PHP', command: 'php', folder: dirname(path), file: path, fixedPort: port, isArticles: isArticles(path, code),
     args: (port) => [
-      ...SETTINGS, LOAD!, how(port), lines, isWhole ? '-' : CODEC!, path, ...(takesArguments ? ['127.0.0.1', String(port)] : []),
+      ...SETTINGS, ...(SHORT.test(code) ? ['-d', 'short_open_tag=1'] : []), LOAD!, how(port), lines, isWhole ? '-' : CODEC!, path, ...(takesArguments ? ['127.0.0.1', String(port)] : []),
     ],
   });
   const free: number[] = [];

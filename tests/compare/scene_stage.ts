@@ -84,7 +84,7 @@ export class Stage {
     const { name } = this.program;
     for (const end = performance.now() + START; this.witness === null;) {
       if (this.server.status !== null || performance.now() > end) {
-        throw new StageError(`${name} does not start${this.server.failure(this.server.firstLine)}`);
+        throw new StageError(`${name} does not start${this.server.failure(this.server.words)}`);
       }
       this.witness = await Actor.connect('witness', this.port, []);
       if (this.witness === null) await new Promise((resolve) => setTimeout(resolve, 10));

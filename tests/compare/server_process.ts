@@ -47,8 +47,12 @@ const LINE = 200;
 /** The worst first; Node's, too. */
 const ERRORS = [/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: /, /^\w*Error\b|^Cannot /];
 /** What PHP says of code for PHP 5 and 7: of a socket that is no number and no resource any more, and of what has gone. */
-const SOCKET = /of type Socket, resource given|Object of class Socket could not|supplied resource|offset of type Socket|Illegal offset type/;
-const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|(?:could not|cannot) be passed by reference|Unsupported operand types/;
+const SOCKET = /of type Socket, resource given|Object of class Socket could not|offset of type Socket|Illegal offset type/;
+const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|__autoload\(\)|(?:construct|declare class) Socket,|(?:could not|cannot) be passed by reference|Unsupported operand types/;
+const PACKAGES = /opening required '[^']*vendor\/autoload\.php'/;
+const EXTENSION = /undefined function (?:\w+\\)*(?:mb|curl|mysqli|pcntl|posix|gmp)_|Class "\\?swoole/i;
+/** What PHP says of itself. */
+const MESSAGE = /^(?:PHP )?(?:Warning|Notice|Deprecated): /;
 
 export class ServerProcess extends Child {
   /** It printed so much that it was stopped for that. */
@@ -74,9 +78,16 @@ export class ServerProcess extends Child {
     while (existsSync(file) && /\) [RSD] /.test(readFileSync(file, 'latin1'))) await sleep(1);
   }
 
-  /** What it said first. */
-  get firstLine(): string | undefined {
-    return /\S.*/.exec(this.stdout)?.[0];
+  /** What it said: the first line that is no message of PHP, and the last one, which often has the reason. */
+  get words(): string {
+    const own = this.lines().filter((line) => line !== '' && !MESSAGE.test(line));
+    return own.length > 1 ? `${own[0]} ... ${own.at(-1)}` : own[0] ?? '';
+  }
+
+  /** Without what load.php tells. */
+  private lines(): string[] {
+    return `${this.stdout}\n${this.stderr}`
+      .replace(/\0.*\n/g, '').replaceAll(`${this.folder}${sep}`, '').split('\n').map((line) => line.trim());
   }
 
   /**
@@ -85,13 +96,14 @@ export class ServerProcess extends Child {
    * @param asks what it asks of its sockets as if they were resources, where that is known
    */
   failure(otherwise = '', asks?: string): string {
-    const lines = `${this.stdout}\n${this.stderr}`
-      .replace(/\0.*\n/g, '').replaceAll(`${this.folder}${sep}`, '').split('\n').map((line) => line.trim());
+    const lines = this.lines();
     const error = ERRORS.map((kind) => lines.find((line) => kind.test(line))).find((line) => line !== undefined);
     const said = error ?? otherwise, isItsOwn = error === undefined || /Uncaught \w*Exception/.test(error);
     if (said === '') return '';
     const cause = SOCKET.test(said) ? ' (written before PHP 8: a socket is an object now)'
       : GONE.test(said) ? ' (written before PHP 8)'
+      : PACKAGES.test(said) ? ' (its packages are missing: composer install)'
+      : EXTENSION.test(said) ? ' (this PHP lacks an extension)'
       : asks !== undefined && isItsOwn ? ` (written before PHP 8: a socket is an object now, and ${asks}() is for resources)` : '';
     return `: ${said.length > LINE ? `${said.slice(0, LINE)}...` : said}${cause}`;
   }
