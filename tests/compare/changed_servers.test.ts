@@ -5,8 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { house, original } from '../exercises/solutions.ts';
-import { folder, TOP } from '../helpers.ts';
-import { judge, type Outcome, unseenOf } from './outcome.ts';
+import { folder, TOP, TYPESCRIPT } from '../helpers.ts';
+import { LATE } from './facts.ts';
+import { judge, type Outcome, play, unseenOf } from './outcome.ts';
 import { OUR_PHP } from './php.ts';
 import { compare, phpTest } from './run_compare.ts';
 import { scene } from './scene_stage.ts';
@@ -91,4 +92,20 @@ test('what a chat says is neither the same as no answer, nor worse', () => {
   const one = scene('one', null, { en: '', zh: '' }, [], ['no answer'], async () => {}), php = { isArticles: false } as Launch;
   const judged = (left: string): string => judge(one, fact(left), fact('no answer'), php).verdict;
   assert.deepEqual(['no answer', 'messages only', 'the server ends'].map(judged), ['same', 'none', 'ours']);
+});
+
+test('a scene without end is given up; of a server that is only slow nothing is said', async () => {
+  const ts: Launch = {
+    name: 'server.ts', command: process.execPath, folder: TOP, file: join(TOP, 'server.ts'),
+    args: (port) => [...TYPESCRIPT, 'server.ts', '--port', String(port)],
+  };
+  let late = (): void => {};
+  const one = scene('one', null, { en: '', zh: '' }, [], ['text "hello"'], async (stage) => {
+    await new Promise<void>((resolve) => { late = resolve; });
+    await stage.client();
+  });
+  const outcome = await play(one, ts, [], 100);
+  late();
+  assert.deepEqual(outcome.facts, [LATE]);
+  assert.equal(judge(one, outcome, fact('text "hello"'), { ...ts, isArticles: false }).verdict, 'none');
 });

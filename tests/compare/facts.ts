@@ -12,6 +12,7 @@ export const OTHERS_WAIT: Fact = { en: 'others get no answer', zh: '其他客户
 export const FLOODS: Fact = { en: 'it prints warnings without end', zh: '不停地打印警告' };
 export const PRINTS: Fact = { en: 'it prints without end', zh: '不停地打印' };
 export const WARNS: Fact = { en: 'it prints warnings', zh: '打印警告' };
+export const LATE: Fact = { en: 'not over in a minute', zh: '一分钟内没有结束' };
 export const GO_ON: Fact = { en: 'the others go on', zh: '其他客户端照常' };
 export const NOT_PLAYED: Fact = { en: 'not played', zh: '没有进行' };
 export const NOTHING: Fact = { en: 'no answer', zh: '没有应答' };

@@ -1,8 +1,9 @@
 /** Plays a scene to one server, and judges what has come of it with both. */
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPARTURES } from './departures.ts';
 import type { Entry } from './actor.ts';
-import { type Fact, FLOODS, GO_ON, MESSAGES, NOT_PLAYED, NOTHING, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
+import { type Fact, FLOODS, GO_ON, LATE, MESSAGES, NOT_PLAYED, NOTHING, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
 import type { Launch } from './server_process.ts';
 import { WORD } from './manners.ts';
@@ -39,32 +40,37 @@ export interface Result {
   why: Fact | null;
 }
 
+/** Milliseconds for a scene: a server may sleep in each pass, and be slow for ever. */
+const MOST = 60_000;
+
 /** @throws StageError where the server does not start */
-export async function play(scene: Scene, program: Launch, flags: string[] = []): Promise<Outcome> {
+export async function play(scene: Scene, program: Launch, flags: string[] = [], most = MOST): Promise<Outcome> {
   const stage = new Stage(program, program.fixedPort ?? await freePort(), flags);
-  let transcript: Entry[] = [];
+  let transcript: Entry[] = [], facts: Fact[] = [];
   try {
     await stage.open();
-    await scene.play(stage).catch((error: unknown) => {
-      if (!(error instanceof Gone)) throw error;
+    const isOver = scene.play(stage).then(() => true, (error: unknown) => {
+      if (error instanceof Gone) return true;
+      throw error;
     });
-    const isServed = scene.ends || await stage.turn();
+    const isLate = !await Promise.race([isOver, sleep(most, false, { ref: false })]);
+    const isServed = isLate || scene.ends || await stage.turn();
     // Where the witness's connection has ended, the process ends soon; where it has not, the server waits for somebody
     if (!isServed) await stage.server.ends(stage.isCut ? 5000 : 300);
     if (stage.server.floods) stage.note(warns(stage.server.stdout.slice(-100_000)) ? FLOODS : PRINTS);
     else if (stage.server.status !== null && !scene.ends) stage.note(SERVER_ENDED);
+    else if (isLate) stage.note(LATE);
     else if (!isServed) stage.note(OTHERS_WAIT);
-    // The entries that close() adds do not belong to the scene
-    transcript = [...stage.transcript];
+    // What close() and a scene that is given up add does not belong to the scene
+    [transcript, facts] = [[...stage.transcript], [...stage.facts]];
   } finally {
     await stage.close();
   }
   const { server } = stage, { isEcho = true, answer = null, greets = false } = program.manners ?? {};
-  let { facts } = stage;
   if (!isEcho && (greets || answer === null) && !scene.ts.some(isTalk)) {
     // It speaks unasked: its messages may be an answer to this, or to others
-    facts = facts.filter(({ en }) => !isTalk(en));
-    if (facts.length < stage.facts.length && facts.length === 0) facts.push(MESSAGES);
+    const others = facts.filter(({ en }) => !isTalk(en));
+    facts = others.length === 0 && facts.length > 0 ? [MESSAGES] : others;
   }
   if (program.isArticles && !server.floods && warns(server.stdout)) facts.push(WARNS);
   if (facts.length === 0) facts.push(GO_ON);
@@ -116,7 +122,8 @@ export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch):
   const departure = left === scene.also?.php.join('; ') ? scene.also!.departure
     : differs && left === theirs ? scene.departure! : null;
   if (!program.isArticles) {
-    if (!isFor(scene, program) || (left === MESSAGES.en && right === NOTHING.en)) return is('none', null);
+    // Of one that is only slow nothing is known
+    if (!isFor(scene, program) || php.facts.includes(LATE) || (left === MESSAGES.en && right === NOTHING.en)) return is('none', null);
     if (left === right) return is('same', null);
     if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
     return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('none', null) : is('ours', departure);

@@ -71,6 +71,7 @@ export class Stage {
   readonly facts: Fact[] = [];
   readonly clients: Actor[] = [];
   private witness: Actor | null = null;
+  private isClosed = false;
   private readonly former: Actor[] = [];
 
   constructor(program: Launch, port: number, flags: string[]) {
@@ -96,6 +97,8 @@ export class Stage {
 
   /** A client that is connected. */
   async client(name = `client ${this.clients.length + 2}`): Promise<Actor> {
+    // A scene that is given up may still run: the port may be the next one's
+    if (this.isClosed) throw new Gone();
     const client = await Actor.connect(name, this.port, this.transcript);
     if (client === null) {
       if (!await this.server.ends(PATIENCE)) this.note(SHUT);
@@ -152,7 +155,7 @@ export class Stage {
   /** Whether another client still gets an answer. */
   async ask(): Promise<boolean> {
     const { witness } = this, { answer = ECHO, isEcho = true, greets = false, patience = PATIENCE } = this.program.manners ?? {};
-    if (witness === null || (answer !== null && witness.over !== null)) return false;
+    if (this.isClosed || witness === null || (answer !== null && witness.over !== null)) return false;
     // A server that does not answer its word still answers another handshake
     if (answer === null) {
       const next = await Actor.connect('witness', this.port, []);
@@ -181,10 +184,13 @@ export class Stage {
 
   /** Until nothing more comes to the client. */
   async settle(client: Actor): Promise<void> {
-    for (let before = -1, turns = 0; before !== client.length && turns < SETTLES; turns++) {
-      before = client.length;
+    // The witness's words come to it, too, where a server tells all
+    const isEcho = this.program.manners?.isEcho !== false;
+    const come = (): number => isEcho ? client.length : this.heard(client.wire.peek(), []).length;
+    for (let before = -1, turns = 0; before !== come() && turns < SETTLES; turns++) {
+      before = come();
       if (!await this.turn()) break;
-      await client.wire.comes(() => client.length > before, ACKNOWLEDGED);
+      await client.wire.comes(() => come() > before, ACKNOWLEDGED);
     }
   }
 
@@ -257,6 +263,7 @@ export class Stage {
 
   /** Everything ends; what the server had printed is whole then. */
   async close(): Promise<void> {
+    this.isClosed = true;
     // A reset leaves no TIME_WAIT, so a server with a fixed port can start again. Frozen, it prints nothing of the resets
     await this.server.freeze();
     this.witness?.wire.reset();
