@@ -120,6 +120,9 @@ export class Stage {
   /** Sends the request, and what follows it; notes what comes back where it is no proper 101; returns the answer's head. */
   async handshake(client: Actor, request: string = REQUEST, ...more: Uint8Array[]): Promise<string> {
     await client.send(request, ...more);
+    const { isEcho, patience } = this.program.manners ?? {};
+    // The witness's words would come before the 101, where a server tells all that are connected
+    if (isEcho === false) await client.wire.comes(() => client.length > 0 || client.over !== null, patience!);
     const isServed = await this.turn();
     // A server that forks serves this client and the witness at the same time
     const head = await client.wire.anyHead(isServed ? PATIENCE : 0);

@@ -48,7 +48,7 @@ const LINE = 200;
 const ERRORS = [/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: /, /^\w*Error\b|^Cannot /];
 /** What PHP says of code for PHP 5 and 7: of a socket that is no number and no resource any more, and of what has gone. */
 const SOCKET = /of type Socket, resource given|Object of class Socket could not|offset of type Socket|Illegal offset type/;
-const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|__autoload\(\)|(?:construct|declare class) Socket,|(?:could not|cannot) be passed by reference|Unsupported operand types/;
+const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|__autoload\(\)|(?:construct|declare class) Socket,|(?:could not|cannot) be passed by reference|Unsupported operand types|of type Countable\|array/;
 const PACKAGES = /opening required '[^']*vendor\/autoload\.php'/;
 const EXTENSION = /undefined function (?:\w+\\)*(?:mb|curl|mysqli|pcntl|posix|gmp)_|Class "\\?swoole/i;
 /** What PHP says of itself. */
