@@ -30,6 +30,7 @@ test('101 is said only of a 101', () => {
 test('what is no HTTP is shown, a frame as such', () => {
   assert.equal(headFact('hello\r\n').en, "no HTTP: 'hello\\r\\n'");
   assert.equal(headFact('\x88\x02\x03\xea').en, 'no HTTP: close 1002');
+  assert.equal(headFact('\x81\x01a\x81\x01b\x81\x01c').en, 'no HTTP: text "a"; and more');
 });
 
 test('fieldOf() takes a field with or without a space', () => {

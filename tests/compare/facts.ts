@@ -97,7 +97,7 @@ function shown(payload: Buffer): string {
 export function headFact(head: string): Fact {
   const [, status] = /^HTTP\/1\.1 (\d{3})(?!\d)/.exec(head) ?? [];
   if (status !== undefined) return plain(status);
-  const what = head.charCodeAt(0) >= FIN ? say(framesOf(Buffer.from(head, 'latin1')), 'en') : inspect(head.slice(0, SHOWN));
+  const what = head.charCodeAt(0) >= FIN ? say(framesOf(Buffer.from(head, 'latin1'), [], 1), 'en') : inspect(head.slice(0, SHOWN));
   return plain(`no HTTP: ${what}`);
 }
 

@@ -99,12 +99,13 @@ phpTest('a server that begins with <?, after a mark of UTF-8 and with the line e
 describe('a PHP server that', () => {
   for (const [what, name, verdicts, said] of [
     ['tells only the others, and has its port in another file', 'chat_others', ['none', 'ours', 'ours'],
-      /port is taken to be 8080 \(config\.php:2\)\ncompare: it does not echo: it told the others witness\n/],
+      /port is taken to be 8080 \(config\.php:2\)\ncompare: it does not echo: it told the others eyewitness\n/],
     ['greets, and tells all', 'chat_all', ['none', 'ours', 'ours'],
-      /sends more than its 101: welcome\ncompare: it does not echo: it said \{"type":"message","text":"witness"\}\n/],
+      /sends more than its 101: welcome\ncompare: it does not echo: it said \{"type":"message","text":"eyewitness"\}\n/],
     ['says nothing', 'silent', ['none', 'ours', 'ours'], /it does not echo: it said nothing\n/],
     ['masks its answers', 'masked', ['ours', 'ours', 'ours'], /it masks its answers: no browser takes them\n/],
     ['sends a byte more than its 101', 'zero', ['ours', 'ours', 'ours'], /it sends more than its 101: 00, which is no frame\n/],
+    ['takes a short message for the end', 'short_is_end', ['ours', 'ours', 'ours'], /^compare: its port is taken to be 8089 .*\n$/],
     ['answers once', 'once', ['ours', 'ours', 'ours'], /it ends the connection after one message\n/],
   ] as const) {
     phpTest(`${what} is played against, and that is said`, () => {
@@ -113,6 +114,13 @@ describe('a PHP server that', () => {
       assert.match(stderr, said);
     });
   }
+});
+
+phpTest('what a server tells all is no answer to a client that shakes hands, nor does it keep a scene from its end', () => {
+  const { status, stdout } = compare([server('sleepy'), '--scene', 'hello', '--scene', 'ping']);
+  assert.equal(status, 0);
+  assert.match(stdout, /^→ text "all: hello" .*│ → text "hello"$/m);
+  assert.match(stdout, /^→ no answer .*│ → pong "are you there\?"$/m);
 });
 
 describe('it says why a PHP server cannot be played against:', () => {
@@ -130,7 +138,7 @@ describe('it says why a PHP server cannot be played against:', () => {
     ['no extension', '$port = 8081; curl_nothing();', /^compare: PHP does not start: Fatal error: .* \(this PHP lacks an extension\)\n$/],
     ['a stream that is closed', '$port = 8081; $all = fopen("php://memory", "r"); fclose($all); fread($all, 1);',
       /^compare: PHP does not start: Fatal error: .* supplied resource is not a valid stream resource in a\.php:5\n$/],
-    ['its last words', '$port = 8081; class B {} echo "Starts\\nworks\\nNo room\\n";', /^compare: PHP does not start: Starts \.\.\. No room\n$/],
+    ['its last words, below a warning', '$port = 8081; class B {} $nothing . ""; echo "Starts\\nworks\\nNo room\\n";', /^compare: PHP does not start: Starts \.\.\. No room\n$/],
     ['an address of elsewhere', 'class B {} socket_bind(socket_create(AF_INET, SOCK_STREAM, SOL_TCP), "192.0.2." . "1", 8081);',
       /^compare: PHP does not start: Warning: socket_bind\(\): .* in a\.php on line 5\n$/],
     ['a word that it wants', 'die("usage: a.php start");', /^compare: a\.php shows no port: .* names it\. It said: usage: a\.php start\n$/],

@@ -44,8 +44,10 @@ export interface Manners {
 const MOST = 32 * 1024 * 1024;
 /** Characters of a server's own words that a message repeats. */
 const LINE = 200;
-/** The worst first; Node's, too. */
-const ERRORS = [/^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: /, /^\w*Error\b|^Cannot /];
+/** The worst first; Node's, too. A warning about no function, e.g. of an undefined variable, seldom is the reason. */
+const ERRORS = [
+  /^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: /, /^(?:PHP )?Warning: (?:[\w\\]+\(|Object of class Socket)/, /^\w*Error\b|^Cannot /,
+];
 /** What PHP says of code for PHP 5 and 7: of a socket that is no number and no resource any more, and of what has gone. */
 const SOCKET = /of type Socket, resource given|Object of class Socket could not|offset of type Socket|Illegal offset type/;
 const GONE = /undefined function (?:\w+\\)*(?:each|create_function|ereg|eregi|split|mysql_|mcrypt_)|curly braces|__autoload\(\)|(?:construct|declare class) Socket,|(?:could not|cannot) be passed by reference|Unsupported operand types|of type Countable\|array/;
@@ -80,8 +82,8 @@ export class ServerProcess extends Child {
 
   /** What it said: the first line that is no message of PHP, and the last one, which often has the reason. */
   get words(): string {
-    const own = this.lines().filter((line) => line !== '' && !MESSAGE.test(line));
-    return own.length > 1 ? `${own[0]} ... ${own.at(-1)}` : own[0] ?? '';
+    const all = this.lines(), own = all.filter((line) => line !== '' && !MESSAGE.test(line));
+    return own.length > 1 ? `${own[0]} ... ${own.at(-1)}` : own[0] ?? all.find((line) => /^(?:PHP )?Warning: /.test(line)) ?? '';
   }
 
   /** Without what load.php tells. */
