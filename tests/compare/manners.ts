@@ -117,6 +117,7 @@ async function mannersOf(server: ServerProcess, port: number, clients: Actor[]):
   const head = await ask(other);
   if (!is101(head)) throw new NotMet(`PHP does not shake hands with a second client${server.failure(headOf(head))}`);
   for (const client of clients) await came(client, UNASKED);
+  const isForOne = witness.over !== null;
 
   const begin = performance.now(), first = await says(witness), toOther = await other.take();
   // A server may sleep in each pass of its loop
@@ -124,14 +125,18 @@ async function mannersOf(server: ServerProcess, port: number, clients: Actor[]):
   const second = first.length > 0 ? await says(witness) : first;
   // A connection may end because its server does
   if (witness.over !== null) await server.ends(UNASKED);
-  const [answer] = framesOf(first), isMasked = answer?.en === `masked text "${WORD}"`, isEcho = isMasked || answer?.en === `text "${WORD}"`;
+  const [answer] = framesOf(first), isMasked = answer?.en === `masked text "${WORD}"`, isText = isMasked || answer?.en === `text "${WORD}"`;
+  // In a chat the witness's word comes to those of the scene, too
+  const isEcho = isText && toOther.length === 0;
   // Whoever has ended gives no second answer, and one that adds the time gives another
   if (first.length > 0 && first.equals(second)) manners.answer = first;
   manners.isEcho = isEcho;
   if (server.status !== null) note(`it ends at its first message${server.failure()}`, `收到第一条消息就退出${server.failure()}`);
+  else if (isForOne) note('it ends the connection when another client comes', '另一个客户端一来就断开连接');
   else if (witness.over !== null) note('it ends the connection after one message', '收到一条消息就断开连接');
   else if (isMasked) note('it masks its answers: no browser takes them', '它给应答加掩码：浏览器都不接受');
   else if (isEcho) return manners;
+  else if (isText) note('it tells all its clients what one says', '它把一个客户端说的话告诉所有客户端');
   else if (first.length > 0) note(`it does not echo: it said ${textOf(first)}`, `它不回显，而是说：${textOf(first)}`);
   else if (toOther.length > 0) note(`it does not echo: it told the others ${textOf(toOther)}`, `它不回显，而是对其他客户端说：${textOf(toOther)}`);
   else note('it does not echo: it said nothing', '它不回显，什么也不说');

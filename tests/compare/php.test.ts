@@ -105,6 +105,7 @@ describe('a PHP server that', () => {
     ['says nothing', 'silent', ['none', 'ours', 'ours'], /it does not echo: it said nothing\n/],
     ['masks its answers', 'masked', ['ours', 'ours', 'ours'], /it masks its answers: no browser takes them\n/],
     ['sends a byte more than its 101', 'zero', ['ours', 'ours', 'ours'], /it sends more than its 101: 00, which is no frame\n/],
+    ['tells all what one says', 'echo_all', ['same', 'ours', 'ours'], /\ncompare: it tells all its clients what one says\n$/],
     ['takes a short message for the end', 'short_is_end', ['ours', 'ours', 'ours'], /^compare: its port is taken to be 8089 .*\n$/],
     ['answers once', 'once', ['ours', 'ours', 'ours'], /it ends the connection after one message\n/],
   ] as const) {
@@ -116,11 +117,17 @@ describe('a PHP server that', () => {
   }
 });
 
+phpTest('a server for one client is said to be one', () => {
+  const { status, stderr } = compare([server('one_guest'), '--scene', 'curl']);
+  assert.deepEqual([status, stderr], [0, 'compare: it ends the connection when another client comes\n']);
+});
+
 phpTest('what a server tells all is no answer to a client that shakes hands, nor does it keep a scene from its end', () => {
-  const { status, stdout } = compare([server('sleepy'), '--scene', 'hello', '--scene', 'ping']);
+  const { status, stdout } = compare([server('sleepy'), '--scene', 'hello', '--scene', 'ping', '--scene', 'no-key']);
   assert.equal(status, 0);
   assert.match(stdout, /^→ text "all: hello" .*│ → text "hello"$/m);
   assert.match(stdout, /^→ no answer .*│ → pong "are you there\?"$/m);
+  assert.match(stdout, /^→ no answer .*│ → 400; the connection ends$/m);
 });
 
 describe('it says why a PHP server cannot be played against:', () => {

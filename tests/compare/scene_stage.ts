@@ -125,7 +125,9 @@ export class Stage {
     if (isEcho === false) await client.wire.comes(() => client.length > 0 || client.over !== null, patience!);
     const isServed = await this.turn();
     // A server that forks serves this client and the witness at the same time
-    const head = await client.wire.anyHead(isServed ? PATIENCE : 0);
+    const come = await client.wire.anyHead(isServed ? PATIENCE : 0);
+    const isOfWitness = isEcho === false && come.charCodeAt(0) >= 0x80 && this.heard(Buffer.from(come, 'latin1'), []).length === 0;
+    const head = isOfWitness ? '' : come;
     if (is101(head)) {
       const isRight = !request.includes(KEY) || fieldOf(head, 'Sec-WebSocket-Accept') === ACCEPT;
       if (!isRight) this.note({ en: '101, wrong Sec-WebSocket-Accept', zh: '101，Sec-WebSocket-Accept 不对' });

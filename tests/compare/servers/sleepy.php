@@ -17,8 +17,7 @@ while (true) {
             unset($sockets[$id], $shaken[$id]);
         } elseif (isset($shaken[$id])) {
             foreach (array_slice($sockets, 1) as $one) send('all: ' . getMsg($buff), $one);
-        } else {
-            preg_match('/^Sec-WebSocket-Key: *(\S+)/mi', $buff, $found);
+        } elseif (preg_match('/^Sec-WebSocket-Key: *(\S+)/mi', $buff, $found)) {
             $accept = base64_encode(sha1("$found[1]258EAFA5-E914-47DA-95CA-C5AB0DC85B11", true));
             socket_write($socket, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                 . "Connection: Upgrade\r\nSec-WebSocket-Accept: $accept\r\n\r\n");
