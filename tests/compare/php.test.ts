@@ -126,7 +126,7 @@ phpTest('what a server tells all is no answer to a client that shakes hands, nor
   const { status, stdout } = compare([server('sleepy'), '--scene', 'hello', '--scene', 'ping', '--scene', 'no-key']);
   assert.equal(status, 0);
   assert.match(stdout, /^→ text "all: hello" .*│ → text "hello"$/m);
-  assert.match(stdout, /^→ no answer .*│ → pong "are you there\?"$/m);
+  assert.match(stdout, /^→ text "all: are you there\?" .*│ → pong "are you there\?"$/m);
   assert.match(stdout, /^→ no answer .*│ → 400; the connection ends$/m);
 });
 
