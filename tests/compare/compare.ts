@@ -122,7 +122,7 @@ async function main(): Promise<number> {
   if (port !== undefined && !(port >= 1 && port <= 65535)) giveUp(`--port takes a number from 1 to 65535, not '${values.port}'`);
   phpVersion();
   const php = await phpProgram(path, port), ts = serverProgram(server);
-  for (const note of php.manners?.notes ?? []) console.error(`compare: ${note[language]}`);
+  for (const note of php.behaviour?.notes ?? []) console.error(`compare: ${note[language]}`);
   const results: Result[] = [], { stderr } = process;
   const isLate = sleep(MOST, null, { ref: false });
   for (const scene of scenes) {

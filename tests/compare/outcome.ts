@@ -6,7 +6,7 @@ import type { Entry } from './actor.ts';
 import { type Fact, FLOODS, GO_ON, LATE, MESSAGES, NOT_PLAYED, NOTHING, OTHERS_WAIT, PRINTS, SERVER_ENDED, WARNS } from './facts.ts';
 import { freePort } from '../helpers.ts';
 import type { Launch } from './server_process.ts';
-import { WORD } from './manners.ts';
+import { WORD } from './behaviour.ts';
 import { Gone, type Scene, Stage } from './scene_stage.ts';
 
 /** What one server made of a scene. */
@@ -66,7 +66,7 @@ export async function play(scene: Scene, program: Launch, flags: string[] = [], 
   } finally {
     await stage.close();
   }
-  const { server } = stage, { isEcho = true, answer = null, greets = false } = program.manners ?? {};
+  const { server } = stage, { isEcho = true, answer = null, greets = false } = program.behaviour ?? {};
   if (!isEcho && (greets || answer === null) && !scene.ts.some(isTalk)) {
     // It speaks unasked: its messages may be an answer to this, or to others
     const others = facts.filter(({ en }) => !isTalk(en));
@@ -108,8 +108,8 @@ function expected(who: string, facts: string[]): Fact {
 }
 
 /** Whether something can be learnt from this scene, played to this PHP. */
-export function isFor({ needs }: Scene, { isArticles, manners }: Launch): boolean {
-  return isArticles || (needs === 'echo' ? manners?.isEcho !== false : needs !== 'article');
+export function isFor({ needs }: Scene, { isArticles, behaviour }: Launch): boolean {
+  return isArticles || (needs === 'echo' ? behaviour?.isEcho !== false : needs !== 'article');
 }
 
 /** @param program the PHP */
@@ -126,7 +126,7 @@ export function judge(scene: Scene, php: Outcome, ts: Outcome, program: Launch):
     if (!isFor(scene, program) || php.facts.includes(LATE) || (left === MESSAGES.en && right === NOTHING.en)) return is('none', null);
     if (left === right) return is('same', null);
     if (right !== ours) return left === ours ? is('theirs', null) : is('wrong', null, expected('server.ts', scene.ts));
-    return scene.ts.some(isTalk) && program.manners?.isEcho === false ? is('none', null) : is('ours', departure);
+    return scene.ts.some(isTalk) && program.behaviour?.isEcho === false ? is('none', null) : is('ours', departure);
   }
   if (right !== ours) return is('wrong', null, expected('server.ts', scene.ts));
   if (departure !== null) return is('better', departure);

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../helpers.ts';
-import { meet, NotMet } from './manners.ts';
+import { NotPlayable, tryOut } from './behaviour.ts';
 import type { Launch } from './server_process.ts';
 
 /** The PHP server of this folder. */
@@ -92,12 +92,12 @@ export async function phpProgram(file: string, port?: number): Promise<Launch> {
   while (free.length <= CANDIDATES) free.push(await freePort());
   const [first, ...others] = free as [number, ...number[]], find = port === undefined ? `find:${others.join(',')}` : 'as-is';
   const start = async (takesArguments: boolean): Promise<Launch> => {
-    const { found, manners } = await meet(launch(() => find, takesArguments), port ?? first);
-    return { ...launch(found === null ? () => 'as-is' : (port) => `take:${found.number}:${port}:${found.files}`, takesArguments), manners };
+    const { found, behaviour } = await tryOut(launch(() => find, takesArguments), port ?? first);
+    return { ...launch(found === null ? () => 'as-is' : (port) => `take:${found.number}:${port}:${found.files}`, takesArguments), behaviour };
   };
   const mayTake = port === undefined && /\$argv\b|\bgetopt\s*\(|['"]argv['"]/.test(code);
   // It may read something else there
   return (mayTake ? start(true).catch(() => start(false)) : start(false)).catch((error: unknown) => {
-    throw error instanceof NotMet ? new PhpError(error.message.replaceAll('FILE', basename(path))) : error;
+    throw error instanceof NotPlayable ? new PhpError(error.message.replaceAll('FILE', basename(path))) : error;
   });
 }

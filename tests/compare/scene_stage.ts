@@ -7,7 +7,7 @@
  */
 import { Actor, type Entry } from './actor.ts';
 import { ENDED, type Fact, fieldOf, framesOf, headFact, is101, NOTHING, plain, RESET, SHUT } from './facts.ts';
-import { PATIENCE, START, WORD } from './manners.ts';
+import { PATIENCE, START, WORD } from './behaviour.ts';
 import { ServerProcess, type Launch } from './server_process.ts';
 import { frame, REQUEST, ACCEPT, KEY } from '../wire.ts';
 
@@ -113,14 +113,14 @@ export class Stage {
     const client = await this.client();
     await this.handshake(client);
     // Bytes that are no frame stay: they break all that follows, in a browser too
-    if (this.program.manners?.greets && client.wire.peek()[0]! >= 0x80) await client.take();
+    if (this.program.behaviour?.greets && client.wire.peek()[0]! >= 0x80) await client.take();
     return client;
   }
 
   /** Sends the request, and what follows it; notes what comes back where it is no proper 101; returns the answer's head. */
   async handshake(client: Actor, request: string = REQUEST, ...more: Uint8Array[]): Promise<string> {
     await client.send(request, ...more);
-    const { isEcho, patience } = this.program.manners ?? {};
+    const { isEcho, patience } = this.program.behaviour ?? {};
     // The witness's words would come before the 101, where a server tells all that are connected
     if (isEcho === false) await client.wire.comes(() => client.length > 0 || client.over !== null, patience!);
     const isServed = await this.turn();
@@ -150,7 +150,7 @@ export class Stage {
    * @returns false when the witness gets no answer: the server is gone, or does not come round
    */
   async turn(): Promise<boolean> {
-    const rounds = this.program.manners?.answer === null ? ROUNDS / 2 : ROUNDS;
+    const rounds = this.program.behaviour?.answer === null ? ROUNDS / 2 : ROUNDS;
     for (let i = 0; i < rounds; i++) if (!await this.ask()) return false;
     // What came with the witness's answer is read now, too
     for (let i = 0; i < 3; i++) await new Promise(setImmediate);
@@ -159,7 +159,7 @@ export class Stage {
 
   /** Whether another client still gets an answer. */
   async ask(): Promise<boolean> {
-    const { witness } = this, { answer = ECHO, isEcho = true, greets = false, patience = PATIENCE } = this.program.manners ?? {};
+    const { witness } = this, { answer = ECHO, isEcho = true, greets = false, patience = PATIENCE } = this.program.behaviour ?? {};
     if (this.isClosed || witness === null || (answer !== null && witness.over !== null)) return false;
     // A server that does not answer its word still answers another handshake
     if (answer === null) {
@@ -190,7 +190,7 @@ export class Stage {
   /** Until nothing more comes to the client. */
   async settle(client: Actor): Promise<void> {
     // The witness's words come to it, too, where a server tells all
-    const isEcho = this.program.manners?.isEcho !== false;
+    const isEcho = this.program.behaviour?.isEcho !== false;
     const come = (): number => isEcho ? client.length : this.heard(client.wire.peek(), []).length;
     for (let before = -1, turns = 0; before !== come() && turns < SETTLES; turns++) {
       before = come();
@@ -222,7 +222,7 @@ export class Stage {
 
   /** What has come to a client; of a server that tells all, each thing once, and nothing of the witness. */
   private heard(bytes: Buffer, sent: Buffer[]): Fact[] {
-    const { isEcho = true, answer = null } = this.program.manners ?? {};
+    const { isEcho = true, answer = null } = this.program.behaviour ?? {};
     if (isEcho) return framesOf(bytes, sent);
     const hasWord = (text: string): boolean => text.toLowerCase().includes(WORD);
     const witness = new Set(answer !== null && hasWord(answer.toString('latin1')) ? framesOf(answer).map(({ en }) => en) : []);

@@ -23,11 +23,11 @@ export interface Launch {
   /** The departures tell what is to come of the scenes. */
   isArticles?: boolean;
   /** Where they are not those of server.ts. */
-  manners?: Manners;
+  behaviour?: Behaviour;
 }
 
 /** How a server treats a client that has shaken hands: as far as a scene has to know it. */
-export interface Manners {
+export interface Behaviour {
   /** It answers "hello" by "hello". */
   isEcho: boolean;
   /** What the witness gets for its word, each time; null: nothing, or not the same. */

@@ -1,10 +1,10 @@
-/** The first meeting with a PHP server: which of its numbers is the port, and what it does with its clients. */
+/** The first start of a PHP server: which of its numbers is the port, and what it does with its clients. */
 import { basename } from 'node:path';
 import { printable } from '../../lib/printable.ts';
 import { frame, framesIn, REQUEST } from '../wire.ts';
 import { Actor } from './actor.ts';
 import { framesOf, headFact, is101 } from './facts.ts';
-import { type Launch, type Manners, ServerProcess } from './server_process.ts';
+import { type Behaviour, type Launch, ServerProcess } from './server_process.ts';
 
 /** Milliseconds for a server to start; until one that has something to say and does not is given up. */
 export const START = 15_000, PATIENCE = 1000;
@@ -14,8 +14,8 @@ const FIRST_TIME = 4000, UNASKED = 300, PAUSE = 100;
 export const WORD = 'eyewitness';
 
 /** It does not start, or shakes no hands. The message says why, and what to do. */
-export class NotMet extends Error {
-  override name = 'NotMet';
+export class NotPlayable extends Error {
+  override name = 'NotPlayable';
 }
 
 /** What load.php tells. */
@@ -40,28 +40,28 @@ export interface Found {
 /**
  * Starts it, and looks.
  * @param port where it may listen beside the ports that load.php tells
- * @throws NotMet
+ * @throws NotPlayable
  */
-export async function meet(program: Launch, port: number): Promise<{ found: Found | null; manners: Manners }> {
-  const stranger = program.fixedPort === undefined ? null : await Actor.connect('nobody', port, []);
-  if (stranger !== null) {
-    stranger.wire.reset();
-    throw new NotMet(`port ${port} is in use: end the program that listens there`);
+export async function tryOut(program: Launch, port: number): Promise<{ found: Found | null; behaviour: Behaviour }> {
+  const other = program.fixedPort === undefined ? null : await Actor.connect('nobody', port, []);
+  if (other !== null) {
+    other.wire.reset();
+    throw new NotPlayable(`port ${port} is in use: end the program that listens there`);
   }
   const server = new ServerProcess(program, port);
   const told = (): Told[] => [...server.stderr.matchAll(/\0(.*)\n/g)].map(([, text]) => JSON.parse(text!) as Told);
   const clients: Actor[] = [];
   try {
-    const met = await shakesHands(server, () => [port, ...told().flatMap((one) => one.new ?? [])], clients);
-    if (typeof met !== 'number') throw new NotMet(whyNot(server, told(), met, program.fixedPort));
-    const manners = await mannersOf(server, met, clients);
-    const places = told().filter((one) => one.new === met), [place] = places;
-    if (place === undefined) return { found: null, manners };
+    const listening = await shakesHands(server, () => [port, ...told().flatMap((one) => one.new ?? [])], clients);
+    if (typeof listening !== 'number') throw new NotPlayable(whyNot(server, told(), listening, program.fixedPort));
+    const behaviour = await behaviourOf(server, listening, clients);
+    const places = told().filter((one) => one.new === listening), [place] = places;
+    if (place === undefined) return { found: null, behaviour };
     if (new Set(told().map((one) => one.old)).size > 1) {
       const text = `${place.old} (${basename(place.file!)}:${place.line})`;
-      manners.notes.unshift({ en: `its port is taken to be ${text}`, zh: `认为它的端口是 ${text}` });
+      behaviour.notes.unshift({ en: `its port is taken to be ${text}`, zh: `认为它的端口是 ${text}` });
     }
-    return { found: { number: place.old!, files: new Set(places.map(({ file }) => file)).size }, manners };
+    return { found: { number: place.old!, files: new Set(places.map(({ file }) => file)).size }, behaviour };
   } finally {
     for (const { wire } of clients) wire.reset();
     await server.stop('SIGKILL');
@@ -103,25 +103,25 @@ async function ask(client: Actor): Promise<string> {
 }
 
 /** What becomes of a client that shakes hands, and of the word that it says. */
-async function mannersOf(server: ServerProcess, port: number, clients: Actor[]): Promise<Manners> {
-  const [witness] = clients as [Actor], manners: Manners = { isEcho: false, answer: null, greets: false, patience: PATIENCE, notes: [] };
-  const note = (en: string, zh: string): number => manners.notes.push({ en, zh });
+async function behaviourOf(server: ServerProcess, port: number, clients: Actor[]): Promise<Behaviour> {
+  const [witness] = clients as [Actor], behaviour: Behaviour = { isEcho: false, answer: null, greets: false, patience: PATIENCE, notes: [] };
+  const note = (en: string, zh: string): number => behaviour.notes.push({ en, zh });
 
   const greeting = await came(witness, UNASKED);
-  manners.greets = greeting.length > 0;
-  if (manners.greets) note(`it sends more than its 101: ${textOf(greeting)}`, `除了 101 它还发送：${textOf(greeting)}`);
+  behaviour.greets = greeting.length > 0;
+  if (behaviour.greets) note(`it sends more than its 101: ${textOf(greeting)}`, `除了 101 它还发送：${textOf(greeting)}`);
 
   const other = await Actor.connect('another', port, []);
-  if (other === null) throw new NotMet(`PHP does not listen any more when it has one client${server.failure()}`);
+  if (other === null) throw new NotPlayable(`PHP does not listen any more when it has one client${server.failure()}`);
   clients.push(other);
   const head = await ask(other);
-  if (!is101(head)) throw new NotMet(`PHP does not shake hands with a second client${server.failure(headOf(head))}`);
+  if (!is101(head)) throw new NotPlayable(`PHP does not shake hands with a second client${server.failure(headOf(head))}`);
   for (const client of clients) await came(client, UNASKED);
   const isForOne = witness.over !== null;
 
   const begin = performance.now(), first = await says(witness), toOther = await other.take();
   // A server may sleep in each pass of its loop
-  if (first.length > 0) manners.patience = Math.max(PATIENCE, 4 * (performance.now() - begin));
+  if (first.length > 0) behaviour.patience = Math.max(PATIENCE, 4 * (performance.now() - begin));
   const second = first.length > 0 ? await says(witness) : first;
   // A connection may end because its server does
   if (witness.over !== null) await server.ends(UNASKED);
@@ -129,18 +129,18 @@ async function mannersOf(server: ServerProcess, port: number, clients: Actor[]):
   // In a chat the witness's word comes to those of the scene, too
   const isEcho = isText && toOther.length === 0;
   // Whoever has ended gives no second answer, and one that adds the time gives another
-  if (first.length > 0 && first.equals(second)) manners.answer = first;
-  manners.isEcho = isEcho;
+  if (first.length > 0 && first.equals(second)) behaviour.answer = first;
+  behaviour.isEcho = isEcho;
   if (server.status !== null) note(`it ends at its first message${server.failure()}`, `收到第一条消息就退出${server.failure()}`);
   else if (isForOne) note('it ends the connection when another client comes', '另一个客户端一来就断开连接');
   else if (witness.over !== null) note('it ends the connection after one message', '收到一条消息就断开连接');
   else if (isMasked) note('it masks its answers: no browser takes them', '它给应答加掩码：浏览器都不接受');
-  else if (isEcho) return manners;
+  else if (isEcho) return behaviour;
   else if (isText) note('it tells all its clients what one says', '它把一个客户端说的话告诉所有客户端');
   else if (first.length > 0) note(`it does not echo: it said ${textOf(first)}`, `它不回显，而是说：${textOf(first)}`);
   else if (toOther.length > 0) note(`it does not echo: it told the others ${textOf(toOther)}`, `它不回显，而是对其他客户端说：${textOf(toOther)}`);
   else note('it does not echo: it said nothing', '它不回显，什么也不说');
-  return manners;
+  return behaviour;
 }
 
 async function says(client: Actor): Promise<Buffer> {
