@@ -56,9 +56,8 @@ function readArguments(args: string[]): Record<string, true | string[] | undefin
   try {
     return parseArgs({ args, options }).values as ReturnType<typeof readArguments>;
   } catch (error) {
-    const port = args.find((arg) => /^\d+$/.test(arg)), { code, message } = error as NodeJS.ErrnoException;
-    const isPort = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' && port !== undefined;
-    throw new UsageError(isPort ? `Cannot take '${port}' alone: a port is --port ${port}` : message.split('\n')[0]!);
+    const { message } = error as Error, [, port] = /^Unexpected argument '(\d+)'/.exec(message) ?? [];
+    throw new UsageError(port ? `Cannot take '${port}' alone: a port is --port ${port}` : message.split('\n')[0]!);
   }
 }
 

@@ -119,6 +119,7 @@ test('parseOptions(): a wrong command line says what would be right', () => {
   refused(['--quiet=yes'], '\'--quiet\'');
   refused(['my.sock'], '\'my.sock\'');
   refused(['--quiet', '8082'], 'a port is --port 8082');
+  refused(['my.sock', '--port', '8082'], '\'my.sock\'');
 });
 
 describe('--help', () => {
