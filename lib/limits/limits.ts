@@ -2,6 +2,7 @@
 import { uncork } from '../php/cork.ts';
 import { hold, release } from '../php/select.ts';
 import { type Socket, socket_shutdown, socket_write } from '../php/sockets.ts';
+import { bytesUnread } from '../php/stream.ts';
 import { closeFrame, GOING_AWAY } from '../websocket/close.ts';
 import type { FrameInbox } from '../websocket/codec.ts';
 import { HttpError } from '../websocket/http.ts';
@@ -114,15 +115,21 @@ export class Limits {
   /**
    * Yields the sockets that this pass serves. Whoever is left over comes first in the next pass; select is
    * level-triggered, so nothing is lost.
-   * @param read the active sockets: until the pass has lasted 20 ms
+   * @param read the active sockets, until the pass has lasted 20 ms. A client with more than one read comes again at
+   *   once, while its turn lasts
    * @param write clients that need not wait any more: 16 of them
    */
   *turns(read: Socket[], write: Socket[]): Generator<Socket> {
-    const end = this.clock() + PASS, after = this.lastRead;
+    let now = this.clock();
+    const end = now + PASS, after = this.lastRead;
     this.lastRead = 0;
     for (const socket of inTurn(read, after)) {
-      yield socket;
-      if (this.clock() < end) continue;
+      const turn = now + TURN;
+      do {
+        yield socket;
+        now = this.clock();
+      } while (now < turn && this.hasMore(socket));
+      if (now < end) continue;
       this.lastRead = socket.id;
       break;
     }
@@ -187,6 +194,10 @@ export class Limits {
   /** The server ends: the next sweep() tells all clients. */
   end(): void {
     this.isEnding = true;
+  }
+
+  private hasMore(socket: Socket): boolean {
+    return bytesUnread(socket) > 0 && this.arrays.sockets[socket.id] === socket;
   }
 
   /** Brings memory's sums up to date. */

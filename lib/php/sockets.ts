@@ -30,8 +30,8 @@ export { socket_select, type Selected } from './select.ts';
 export type { Socket } from './socket.ts';
 export { var_dump } from './var_dump.ts';
 
-/** Bytes that one read gives at most, and that Node holds of a client before it stops reading. */
-const READ_SIZE = 64 * 1024;
+/** Bytes of a client's answers that Node holds before it calls the client slow. */
+const UNSENT = 64 * 1024;
 /** Bytes that one read of a socket with a tap gives at most. */
 const TAPPED_SIZE = 4 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -143,7 +143,7 @@ export async function socket_listen(socket: Socket, backlog = 0): Promise<boolea
   const { address, port, reusePort, noDelay, keepAlive } = listener;
   if (listener.server !== null) throw new RangeError('Cannot listen: this socket does so already');
   const server = listener.server = net.createServer({
-    noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: READ_SIZE,
+    noDelay, keepAlive, allowHalfOpen: true, pauseOnConnect: true, highWaterMark: UNSENT,
   });
   server.on('connection', (stream) => {
     listener.pending.push(adopt(socket, stream));

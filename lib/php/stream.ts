@@ -5,6 +5,12 @@ import { bytesTakenBy } from './handle.ts';
 import { rouse } from './select.ts';
 import { Socket, type Tap } from './socket.ts';
 
+/**
+ * Bytes that Node reads from a client before it waits for the loop. Node reads 64 KiB at a time; with one such read a
+ * pass, messages of 16 KiB have 0.83 of the rate, and of 1 MiB 0.75.
+ */
+const READ_AHEAD = 256 * 1024;
+
 /** A net.Socket that knows its Socket, so that one listener function serves them all. */
 type Stream = net.Socket & { owner: Socket };
 
@@ -19,7 +25,8 @@ export function adopt(server: Socket, stream: net.Socket): Socket {
 
 /** Starts reading: from now on bytes make the socket active. */
 export function startReading(socket: Socket): void {
-  socket.stream?.on('readable', onChange);
+  // A read of more than the high-water mark raises it, for reading only. Node has no option for one side of a client
+  socket.stream?.on('readable', onChange).read(READ_AHEAD);
 }
 
 /** From now on what comes is thrown away. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 import { type Arrays, type Costs, Limits } from '../../lib/limits/limits.ts';
-import { type Socket, socket_close, socket_shutdown, socket_write } from '../../lib/php/sockets.ts';
+import { type Socket, socket_close, socket_read, socket_shutdown, socket_write } from '../../lib/php/sockets.ts';
+import { bytesUnread } from '../../lib/php/stream.ts';
 import { CONTINUATION, getMsg, TEXT } from '../../lib/websocket/codec.ts';
 import { accept, type Accepted, listening } from '../accepted.ts';
 import { closing, frame } from '../wire.ts';
@@ -113,6 +114,29 @@ describe('turns()', () => {
       }
     }
     assert.deepEqual(served, [0, 1, 4, 7, 99, 0, 10, 13, 16, 99, 0, 19, 22, 1, 99]);
+  });
+
+  /** How often a client comes in one pass that has sent 4 KiB, when it is read 1 KiB at a time. */
+  async function comings(t: TestContext, seconds: number, read: (one: Accepted, arrays: Arrays) => void): Promise<number> {
+    let now = 1, count = 0;
+    const { limits, arrays, clients: [one] } = await house(t, 1, () => now), { socket, peer } = one!;
+    peer.write(Buffer.alloc(4096));
+    while (bytesUnread(socket) < 4096) await once(socket.stream!, 'readable');
+    for (const _ of limits.turns([socket], [])) {
+      count++;
+      now += seconds;
+      read(one!, arrays);
+    }
+    return count;
+  }
+  const readSome = ({ socket }: Accepted): void => void socket_read(socket, 1024);
+  test('a client that has sent more than one read comes again at once, until its turn is over', async (t) => {
+    assert.equal(await comings(t, 0, readSome), 4);
+    assert.equal(await comings(t, 0.1e-3, readSome), 3);
+    assert.equal(await comings(t, 1e-3, readSome), 1);
+  });
+  test('but not when it has left, or waits', async (t) => {
+    assert.equal(await comings(t, 0, ({ socket }, { sockets }) => delete sockets[socket.id]), 1);
   });
 });
 

@@ -79,20 +79,20 @@ describe('large answers, other clients', () => {
     assert.deepEqual(writes, [[16384, 20_000, 7, 16384]]);
   });
 
-  test('from 64 KiB on, of all clients, they do not wait for the end of the pass', async () => {
+  test('from 256 KiB on, of all clients, they do not wait for the end of the pass', async () => {
     const sinks = [new Sink(), new Sink()], sizes = (): number[][] => sinks.map((sink) => sink.sizes);
-    for (let i = 0; i < 3; i++) writeCorked(sinks[i % 2]!, Buffer.alloc(16384));
+    for (let i = 0; i < 3; i++) writeCorked(sinks[i % 2]!, Buffer.alloc(65536));
     assert.deepEqual(sizes(), [[], []]);
-    writeCorked(sinks[1]!, Buffer.alloc(16384));
-    assert.deepEqual(sizes(), [[16384, 16384], [16384, 16384]]);
+    writeCorked(sinks[1]!, Buffer.alloc(65536));
+    assert.deepEqual(sizes(), [[65536, 65536], [65536, 65536]]);
   });
 
-  test('nor do those of more than sixteen clients, which others may keep waiting', async () => {
-    const sinks = Array.from({ length: 20 }, () => new Sink());
+  test('nor do those of more than forty clients, which others may keep waiting', async () => {
+    const sinks = Array.from({ length: 50 }, () => new Sink());
     for (const [i, sink] of sinks.entries()) {
       for (const text of ['to ', `${i}`]) writeCorked(sink, Buffer.from(text));
       const sent = sinks.filter(({ chunks }) => chunks.length > 0).length;
-      assert.equal(sent, i < 16 ? 0 : 16, `${i + 1} have been answered`);
+      assert.equal(sent, i < 40 ? 0 : 40, `${i + 1} have been answered`);
     }
     await setImmediate();
     assert.deepEqual(sinks.map(({ chunks }) => chunks.map(String)), sinks.map((_, i) => [`to ${i}`]));

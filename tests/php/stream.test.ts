@@ -96,6 +96,16 @@ test('joinUnread() makes one piece of what was read in many, in its order, befor
   assert.equal(socket_read(socket, 65536), '', 'it loses no end that has come');
 });
 
+test('startReading() has Node hold 256 KiB and one read, and of answers what it held before', async (t) => {
+  const [peer, stream] = await streams(t), mark = stream.writableHighWaterMark;
+  startReading(adopt(server, stream));
+  peer.on('error', () => {}).write(Buffer.alloc(4 << 20));
+  while (stream.readableLength < 256 * 1024) await once(stream, 'readable');
+  await new Promise(setImmediate);
+  assert.ok(stream.readableLength <= (256 + 64) * 1024, `${stream.readableLength} bytes wait`);
+  assert.equal(stream.writableHighWaterMark, mark);
+});
+
 test('joinUnread() lets no more in than a few reads', async (t) => {
   const [peer, stream] = await streams(t);
   const socket = adopt(server, stream);
