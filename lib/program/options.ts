@@ -1,6 +1,7 @@
 /** Reads the command line, and prints --help. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { AF_UNIX } from '../php/sockets.ts';
 import { domainOf, type Flags, ROWS, UsageError } from './flags.ts';
 import { endAtOnceOnSignal } from './shutdown.ts';
 
@@ -25,8 +26,11 @@ export function parseOptions(args: string[]): Options | string {
   const options = Object.fromEntries(ROWS.map(({ key, name, read, ...flag }) => {
     return [key, read([given[name] ?? flag.default ?? []].flat().map(String), name)];
   })) as unknown as Flags;
-  const { help, version, ...others } = options;
-  return { ...others, domain: domainOf(options.address) };
+  const { help, version, ...others } = options, domain = domainOf(options.address);
+  if (options.reusePort && domain === AF_UNIX) {
+    throw new UsageError(`--reuse-port needs a port: a Unix socket (--address '${options.address}') has none`);
+  }
+  return { ...others, domain };
 }
 
 /**

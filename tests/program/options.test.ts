@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { describe, test } from 'node:test';
-import { AF_INET, AF_INET6, AF_UNIX } from '../../lib/php/sockets.ts';
+import { AF_INET, AF_INET6, AF_UNIX, HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { type Options, parseOptions } from '../../lib/program/options.ts';
 
 const QUARTER = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4);
@@ -15,7 +15,7 @@ function reads(args: string[], changed: Partial<Options>): void {
 describe('parseOptions(): each flag', () => {
   test('without any it is the article\'s address and port', () => {
     reads([], {
-      domain: AF_INET, address: '0.0.0.0', port: 8081, quiet: false, trace: false,
+      domain: AF_INET, address: '0.0.0.0', port: 8081, reusePort: false, quiet: false, trace: false,
       deflate: false, strict: false, subprotocols: [], origins: [], closeTimeout: 5, handshakeTimeout: 10, pingInterval: 30,
       writeTimeout: 30, maxPayload: 16 * 1024 * 1024, maxClients: 10_000, maxMemory: QUARTER,
     });
@@ -41,6 +41,11 @@ describe('parseOptions(): each flag', () => {
 
   test('--quiet, --trace, --deflate and --strict take no value', () => {
     for (const flag of ['quiet', 'trace', 'deflate', 'strict']) reads([`--${flag}`], { [flag]: true });
+  });
+
+  test('--reuse-port takes no value, and any IP address', { skip: !HAS_REUSE_PORT && 'needs Linux and Node 22.12' }, () => {
+    reads(['--reuse-port'], { reusePort: true });
+    reads(['--reuse-port', '--address', '::1'], { reusePort: true, domain: AF_INET6, address: '::1' });
   });
 
   test('--subprotocol takes a list of names', () => {
@@ -113,6 +118,10 @@ test('parseOptions(): a wrong command line says what would be right', () => {
   for (const [flag, words, ...values] of wrong) {
     for (const value of values) refused([`--${flag}=${value}`], `--${flag} '${value}' ${words}`);
   }
+  // Where it cannot be had, it says that instead
+  refused(['--address', './my.sock', '--reuse-port'], HAS_REUSE_PORT
+    ? '--reuse-port needs a port: a Unix socket (--address \'./my.sock\') has none'
+    : '--reuse-port needs Linux and Node 22.12');
   refused(['--bogus'], '\'--bogus\'');
   refused(['-p', '1'], '\'-p\'');
   refused(['--port'], '\'--port');
