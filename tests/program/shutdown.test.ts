@@ -169,10 +169,8 @@ describe('after SIGTERM', () => {
 });
 
 describe('--reuse-port', { skip: !HAS_REUSE_PORT && 'needs Linux and Node 22.12' }, () => {
-  /** What became of one client that connects and says hello. */
-  async function hello(where: net.NetConnectOpts): Promise<'served' | 'refused' | 'to come back'> {
-    const wire = await Wire.connect(where).catch(() => null);
-    if (wire === null) return 'refused';
+  /** What becomes of one client that says hello. */
+  async function hello(wire: Wire): Promise<'served' | 'to come back'> {
     try {
       wire.send(REQUEST, frame(TEXT, 'hello'));
       // The old server says 503 or 1001, and a connection that it has not accepted is reset
@@ -184,38 +182,42 @@ describe('--reuse-port', { skip: !HAS_REUSE_PORT && 'needs Linux and Node 22.12'
       wire.socket.destroy();
     }
   }
+  const portOf = ({ where }: Program): number => (where as net.TcpNetConnectOpts).port;
 
   test('a restart loses nobody: the new server listens before the old one ends, and whoever is told to go comes back', async (t) => {
     const [restarts, tries] = FULL ? [10, 1000] : [2, 100];
     let program = await Program.start(t, '--reuse-port', '--quiet'), isOver = false;
     t.after(() => { isOver = true; });
-    const { where } = program, port = String((where as net.TcpNetConnectOpts).port);
-    const counts = { 'served': 0, 'refused': 0, 'to come back': 0 };
-    const clients = (async () => {
-      for (let tried = 0; tried < tries || !isOver; tried++) counts[await hello(where)]++;
-    })();
+    const port = portOf(program), counts = { 'served': 0, 'refused': 0, 'to come back': 0 };
+    let tried = 0;
+    const clients = Array.from({ length: 8 }, async () => {
+      while (tried++ < tries || !isOver) {
+        const wire = await Wire.knock(port);
+        counts[wire === null ? 'refused' : await hello(wire)]++;
+      }
+    });
     for (let i = 0; i < restarts; i++) {
       const stays = await Wire.open(program.where);
-      const next = await Program.start(t, '--reuse-port', '--quiet', '--port', port);
+      const next = await Program.start(t, '--reuse-port', '--quiet', '--port', String(port));
       const stopped = program.stop();
       assert.deepEqual(await stays.frame(), GOODBYE);
+      assert.equal(await hello(await Wire.connect(next.where)), 'served');
       stays.end();
       assert.equal(await stopped, 0);
       program = next;
     }
     isOver = true;
-    await clients;
+    await Promise.all(clients);
     t.diagnostic(JSON.stringify(counts));
     assert.equal(counts.refused, 0);
     assert.ok(counts.served > counts['to come back']);
-    assert.equal(await hello(where), 'served');
   });
 
   test('two processes share the clients of one port', async (t) => {
     const one = await Program.start(t, '--reuse-port');
-    const other = await Program.start(t, '--reuse-port', '--port', String((one.where as net.TcpNetConnectOpts).port));
+    const other = await Program.start(t, '--reuse-port', '--port', String(portOf(one)));
     // The kernel chooses by address and port. That one of them gets none of 64 has a chance of 2 to 2^64
-    for (let i = 0; i < 64; i++) assert.equal(await hello(one.where), 'served');
+    for (let i = 0; i < 64; i++) assert.equal(await hello(await Wire.connect(one.where)), 'served');
     for (const { stdout } of [one, other]) assert.match(stdout, /hello/);
   });
 });
