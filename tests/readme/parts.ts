@@ -45,6 +45,7 @@ export const PARTS: Record<string, (language: Language) => string | Promise<stri
   'nginx.conf': () => fenced(read('tests/clients/nginx.conf'), 'nginx'),
   'haproxy.cfg': () => fenced(read('tests/clients/haproxy.cfg'), 'haproxy'),
   'echo@.service': () => fenced(read('tests/clients/echo@.service'), 'ini'),
+  'port.conf': () => fenced(read('tests/clients/echo@.service.d/port.conf'), 'ini'),
 };
 
 /** What --trace shows of RFC 6455's own "Hello". */
