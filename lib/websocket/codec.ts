@@ -38,7 +38,7 @@ export class FrameInbox extends Inbox {
   begun: Begun | null = null;
   /** For getMsg: a message that another thread decodes. onDecoded is called when it is decoded. */
   late: Late | null = null;
-  onDecoded: () => void = () => {};
+  onDecoded: (() => void) | null = null;
 
   constructor(maxPayload = MAX_PAYLOAD) {
     super();
@@ -203,7 +203,7 @@ function decoded(inbox: FrameInbox, opcode: number, encoded: Buffer): Message | 
   const settle = (result: Buffer | Error): void => {
     late.result = result;
     late.held = result instanceof Buffer ? result.length : 0;
-    inbox.onDecoded();
+    inbox.onDecoded?.();
   };
   payload.then(settle, settle);
   return null;
