@@ -46,7 +46,7 @@ const PARTS: Record<string, string[][]> = {
     ...(existsSync(ARTICLE) ? [[...node, 'tests/compare/compare.ts', ARTICLE]] : [])],
   clients: [install('clients'), test(filesOf('clients'), '--test-concurrency=2')],
   conformance: [[...node, 'tests/conformance/scores.ts']],
-  bench: [install('bench'), test(filesOf('bench'))],
+  bench: [install('bench'), install('bench/runtimes'), test(filesOf('bench'))],
   soak: [[...node, 'tests/abuse/soak.ts']],
   // Of another Node, what `npm test` proves is enough; of the one that counts lines, coverage proves it
   ...Object.fromEntries(values.node.filter((path) => path !== exact).map((path) => [`node ${path}`,

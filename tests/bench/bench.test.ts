@@ -4,19 +4,25 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { missing } from '../clients/installed.ts';
 import { type Ended, folder, run } from '../helpers.ts';
+import type { Peer } from './rivals.ts';
 import { ROWS } from './rows.ts';
+import { type Figures, type Result, tables } from './tables.ts';
 
 const PROGRAM = 'tests/bench/bench.ts';
-const bench = (...args: string[]): Promise<Ended> => run(PROGRAM, '--seconds', '0.2', '--rounds', '1', ...args);
+const bench = (...args: string[]): Promise<Ended> => run(PROGRAM, '--seconds', '0.1', '--rounds', '1', ...args);
 const wrong = fileURLToPath(new URL('servers/wrong.js', import.meta.url));
+
+const cellsOf = (table: string): string[][] =>
+  table.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
 
 describe('npm run bench', () => {
   test('plays each row with this server, ws and a raw echo, and draws both charts', async (t) => {
     const path = await folder(t);
     const { status, stdout, stderr } = await bench('--only', '^(this|ws [\\d.]+$|node)', '--svg', path);
     assert.equal(status, 0, stderr);
-    const lines = stdout.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    const lines = cellsOf(stdout);
     for (const { name, group, idle } of ROWS) {
       const isScaling = group === 'scaling', called = isScaling ? idle.toLocaleString('en') : name;
       const figure = lines.find(([, first]) => first === called)?.[isScaling ? 2 : 3];
@@ -40,6 +46,19 @@ describe('npm run bench', () => {
     }
     assert.match(stderr, /Dead: does not start: .*out of order/);
   });
+  test('plays Bun and Deno; Deno agrees on no permessage-deflate', async (t) => {
+    const { status, stdout, stderr } = await bench('--row', '^(100 x|2 x|deflate 100)', '--only', '^(Bun|Deno)');
+    const [line, what, remedy] = /^(Bun|Deno) is missing: (.*)$/m.exec(stderr) ?? [];
+    if (line !== undefined) return void missing(t, what!, remedy!);
+    assert.equal(status, 0, stderr);
+    const lines = cellsOf(stdout);
+    assert.match(lines[0]!.join(), /,Bun [\d.]+,Deno [\d.]+,/);
+    for (const name of ['100 x 1 x 16', '100 x 100 x 16', '2 x 2 x 1048576', 'deflate 100 x 1 x 1024']) {
+      const [, , , bun = '', deno = ''] = lines.find(([, first]) => first === name)!;
+      assert.match(bun, /^[\d,]/, name);
+      assert.match(deno, name.startsWith('deflate') ? /^$/ : /^[\d,]/, name);
+    }
+  });
   test('compares Nodes in one table', async () => {
     const { status, stdout } = await bench('--row', '^1 x', '--nodes', `a=${process.execPath},b=${process.execPath}`);
     assert.equal(status, 0);
@@ -50,5 +69,31 @@ describe('npm run bench', () => {
       const { status, stderr } = await run(PROGRAM, ...args);
       assert.deepEqual([status, stderr.trim().split('\n').length], [2, 1], stderr);
     }
+  });
+});
+
+describe('tables()', () => {
+  const row = ROWS[0]!;
+  /** Rounds of a server: rate and CPU time, and how busy it and the load were. */
+  const rounds = (...all: [rate: number, cpu: number | undefined, server: number, load: number][]): Figures[] =>
+    all.map(([rate, cpu, server, load]) => ({ rate, cpu, server, load }));
+  const result = (kind: Peer['kind'], rounds: Figures[], played = row): Result => {
+    const peer: Peer = { name: kind, kind, label: '', command: () => '', plays: () => true };
+    return { row: played, peer, rounds, failed: null };
+  };
+  test('give the median of the ratios of each round; one that a round lacks has no ratio', () => {
+    const ours = rounds([100, 10, 99, 60], [200, undefined, 99, 60], [300, 30, 99, 60]);
+    const ws = rounds([100, 10, 99, 60], [100, 20, 99, 60], [300, 25, 99, 60], [1, 1, 99, 60]);
+    ws[1]!.rate = 180;
+    assert.equal(tables([result('ours', ours), result('ws', ws)]), `
+| clients x in flight x bytes |  | ours | ws | bound by |
+| --- | --- | --: | --: | --: |
+| 100 x 1 x 16 | a second | 200 | 140 | server |
+|  | server CPU, µs each | 20.00 | 15.00 | server |
+
+| ours, of |  | ws |
+| --- | --- | --: |
+| 100 x 1 x 16 | a second | 1.00 (1.00 to 1.11) |
+|  | server CPU, µs each | 1.10 (1.00 to 1.20) |`.trimStart());
   });
 });

@@ -57,9 +57,11 @@ function readOptions() {
     const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), svg: values.svg };
     if (!(options.seconds > 0 && options.rounds > 0)) throw new Error('--seconds and --rounds are numbers above 0');
     const rows = ROWS.filter(({ name }) => new RegExp(values.row).test(name));
-    const all = values.nodes === '' ? [...peers(), ...values.peer.map(named)] : values.nodes.split(',').flatMap(onNode);
-    const chosen = all.filter(({ name }) => new RegExp(values.only).test(name));
-    if (rows.length === 0 || chosen.length === 0) throw new Error('--row or --only leaves nothing to measure');
+    if (rows.length === 0) throw new Error('--row leaves nothing to measure');
+    const given = values.peer.map(named), only = new RegExp(values.only);
+    const all = values.nodes === '' ? [...peers(), ...given] : values.nodes.split(',').flatMap(onNode);
+    const chosen = all.filter(({ name }) => only.test(name));
+    if (chosen.length === 0) throw new Error('--only leaves nothing to measure');
     return { options, rows, chosen };
   } catch (error) {
     console.error(`bench: ${(error as Error).message.split('\n')[0]} (--help lists all)`);

@@ -1,6 +1,6 @@
 /** The servers that are measured: this one, and those that this machine has of the others. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { given, missing, type Other, ourselves, php, python } from '../others/others.ts';
 import { isExtra, type Row } from './rows.ts';
@@ -30,18 +30,16 @@ const anything = (row: Row): boolean => !isExtra(row);
 
 /** This server. */
 function ours(node = process.execPath, label = ''): Peer {
-  const { name, plain, deflate: compressing } = ourselves('--quiet --max-clients 20000', node);
-  return { name, kind: 'ours', label, plays: () => true, command: ({ deflate }) => deflate ? compressing! : plain };
+  return { ...beside(ourselves('--quiet --max-clients 20000', node)), kind: 'ours', label, plays: () => true };
 }
 
 /** ws in JavaScript alone, as we are; `native` adds bufferutil, an addon in C that unmasks for it. */
 function ws(node = process.execPath, label = '', native = false): Peer {
   const { version } = JSON.parse(readFileSync(here('node_modules/ws/package.json'), 'utf8')) as { version: string };
-  const command = `env WS_NO_BUFFER_UTIL=${native ? '' : '1'} "${node}" "${here('servers/ws_fastest.js')}" {port}`;
+  const plain = `env WS_NO_BUFFER_UTIL=${native ? '' : '1'} "${node}" "${here('servers/ws_fastest.js')}" {port}`;
   return {
-    name: `ws ${version}${native ? ' with bufferutil' : ''}`, kind: native ? 'other' : 'ws', label,
-    plays: (row) => anything(row) && (!native || row.size >= NATIVE),
-    command: ({ deflate }) => deflate ? `${command} deflate` : command,
+    ...beside({ name: `ws ${version}${native ? ' with bufferutil' : ''}`, plain, deflate: `${plain} deflate` }),
+    kind: native ? 'other' : 'ws', label, plays: (row) => anything(row) && (!native || row.size >= NATIVE),
   };
 }
 
@@ -59,10 +57,37 @@ function hasNative(): boolean {
 }
 
 /** It knows no WebSocket, so it compresses nothing. */
-const limit: Peer = {
-  name: 'node:net echo', kind: 'limit', label: '', plays: (row) => anything(row) && !row.deflate,
-  command: () => `"${process.execPath}" "${here('servers/echo.js')}" {port}`,
-};
+function limit(): Peer {
+  const plain = `"${process.execPath}" "${here('servers/echo.js')}" {port}`;
+  return { ...beside({ name: 'node:net echo', plain, deflate: null }), kind: 'limit' };
+}
+
+function bun(): Peer | null {
+  const found = runtime('Bun', '@oven', 'bin/bun');
+  if (found === null) return null;
+  const plain = `"${found.program}" "${here('servers/bun_fastest.js')}" {port}`;
+  return beside({ name: found.name, plain, deflate: `${plain} deflate` });
+}
+
+/** It agrees on no permessage-deflate. */
+function deno(): Peer | null {
+  const found = runtime('Deno', '@deno', 'deno');
+  if (found === null) return null;
+  // Its cache would be in the user's folder
+  const env = `env DENO_NO_UPDATE_CHECK=1 DENO_DIR="${here('runtimes/node_modules/.deno')}"`;
+  const plain = `${env} "${found.program}" run --allow-net "${here('servers/deno_fastest.js')}" {port}`;
+  return beside({ name: found.name, plain, deflate: null });
+}
+
+/** The program itself, in the package that npm has chosen for this machine: npm's command for it is one more process. */
+function runtime(name: string, scope: string, file: string): { name: string; program: string } | null {
+  const folder = here(`runtimes/node_modules/${scope}`);
+  const [chosen] = existsSync(folder) ? readdirSync(folder) : [];
+  const program = `${folder}/${chosen}/${file}`;
+  const [version] = /\d[\d.]+/.exec(String(spawnSync(program, ['--version']).stdout)) ?? [];
+  if (version !== undefined) return { name: `${name} ${version}`, program };
+  return missing(`${name} is missing: npm ci --ignore-scripts --prefix tests/bench/runtimes (200 MB: Bun and Deno)`);
+}
 
 /** The comparison's server, the article's loop in PHP, takes one read for one message. */
 function phpLoop(): Peer | null {
@@ -74,9 +99,12 @@ function phpLoop(): Peer | null {
   };
 }
 
-/** One of the others, with its defaults. */
-function beside({ name, plain }: Other): Peer {
-  return { name, kind: 'other', label: '', command: () => plain, plays: anything };
+/** One of the others. */
+function beside({ name, plain, deflate: compressing }: Other): Peer {
+  return {
+    name, kind: 'other', label: '', command: ({ deflate }) => deflate ? compressing! : plain,
+    plays: (row) => anything(row) && (!row.deflate || compressing !== null),
+  };
 }
 
 /** One that the user names: 'NAME=COMMAND with {port}'. @throws Error */
@@ -88,5 +116,5 @@ export function named(text: string): Peer {
 export function peers(): Peer[] {
   const native = hasNative() ? ws(process.execPath, '', true) : missing('bufferutil is not built for this machine');
   const other = python();
-  return [ours(), ws(), native, limit, phpLoop(), other && beside(other)].filter((one) => one !== null);
+  return [ours(), ws(), native, limit(), phpLoop(), other && beside(other), bun(), deno()].filter((one) => one !== null);
 }

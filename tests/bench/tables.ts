@@ -7,7 +7,7 @@ export type Figures = { [name in Metric]?: number | undefined };
 
 export type Metric = 'rate' | 'p50' | 'p99' | 'cpu' | 'open' | 'used' | 'server' | 'load';
 
-/** A line's name in the table, and digits behind the point. The last two tell who had no time left. */
+/** A figure's name in the tables, and digits behind the point. 'server' and 'load' tell who had no time left. */
 const METRICS: Record<Metric, [heading: string, digits: number]> = {
   rate: ['a second', 0], p50: ['p50, µs', 0], p99: ['p99, µs', 0], cpu: ['server CPU, µs each', 2],
   open: ['KB a client, idle', 1], used: ['KB a client, after an echo', 1],
@@ -53,12 +53,13 @@ export function format(value: number, metric: Metric): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** One table of rows against servers, one of scaling; or one of Nodes where there are several. */
+/** Figures and ratios of rows against servers, scaling; or ratios against Nodes where there are several. */
 export function tables(results: readonly Result[]): string {
   const labels = [...new Set(results.map(({ peer }) => peer.label))];
   const isScaling = ({ row }: Result): boolean => row.group === 'scaling';
   const usual = results.filter((one) => !isScaling(one)), beside = results.filter(isScaling);
-  const parts = labels.length > 1 ? [nodes(usual, labels)] : [figures(usual), scaling(beside)];
+  const parts = labels.length > 1 ? [nodes(usual, labels)]
+    : [figures(usual), ratios(usual), scaling(beside)];
   return parts.filter(({ length }) => length > 1).map(write).join('\n\n');
 }
 
@@ -66,16 +67,21 @@ export function tables(results: readonly Result[]): string {
 type Table = string[][];
 
 function figures(results: readonly Result[]): Table {
-  const names = namesOf(results), others = names.filter((name) =>
-    results.some(({ peer }) => peer.name === name && (peer.kind === 'ws' || peer.kind === 'limit')));
+  const names = namesOf(results);
   return [
-    ['clients x in flight x bytes', '', ...names, ...others.map((name) => `of ${name}`), 'bound by'],
-    ...linesOf(results, (own, metric) => {
-      const named = (name: string): Result | undefined => own.find(({ peer }) => peer.name === name);
-      const ours = own.find(({ peer }) => peer.kind === 'ours');
-      return [...names.map((name) => cell(named(name), metric)),
-        ...others.map((name) => quotient(ours, named(name), metric)), bound(ours)];
-    }),
+    ['clients x in flight x bytes', '', ...names, 'bound by'],
+    ...linesOf(results, (own, metric) =>
+      [...names.map((name) => cell(own.find(({ peer }) => peer.name === name), metric)), bound(oursOf(own))]),
+  ];
+}
+
+function ratios(results: readonly Result[]): Table {
+  const us = oursOf(results)?.peer.name, names = namesOf(results).filter((name) => name !== us);
+  if (us === undefined || names.length === 0) return [];
+  return [
+    ['ours, of', '', ...names],
+    ...linesOf(results, (own, metric) =>
+      names.map((name) => quotient(oursOf(own), own.find(({ peer }) => peer.name === name), metric))),
   ];
 }
 
@@ -113,6 +119,10 @@ function bound(result: Result | undefined): string {
   return server.median >= load.median ? 'server' : 'load';
 }
 
+function oursOf(results: readonly Result[]): Result | undefined {
+  return results.find(({ peer }) => peer.kind === 'ours');
+}
+
 /** The servers that have played. */
 function namesOf(results: readonly Result[]): string[] {
   return [...new Set(results.filter(({ rounds }) => rounds.length > 0).map(({ peer }) => peer.name))];
@@ -125,9 +135,10 @@ function cell(result: Result | undefined, metric: Metric): string {
 
 /** The first divided by the second, round by round: what the machine did meanwhile has hit both of a round alike. */
 function quotient(one: Result | undefined, other: Result | undefined, metric: Metric): string {
-  const those = valuesOf(other, metric);
-  const both = spread(valuesOf(one, metric).slice(0, those.length).map((value, i) => value / those[i]!));
-  return both === null ? '' : `${both.median.toFixed(2)} (${both.min.toFixed(2)} to ${both.max.toFixed(2)})`;
+  const both = spread((one?.rounds ?? [])
+    .map((figures, i) => Number(figures[metric]) / Number(other?.rounds[i]?.[metric])).filter(isFinite));
+  if (both === null) return '';
+  return `${both.median.toFixed(2)} (${both.min.toFixed(2)} to ${both.max.toFixed(2)})`;
 }
 
 function write([head, ...lines]: Table): string {
