@@ -27,7 +27,7 @@ describe('npm run bench', () => {
       const isScaling = group === 'scaling', called = isScaling ? idle.toLocaleString('en') : name;
       const figure = lines.find(([, first]) => first === called)?.[isScaling ? 2 : 3];
       // Only Linux tells what a server costs
-      if (process.platform === 'linux') assert.match(figure ?? '', /^-?[\d,.]+$/, name);
+      if (process.platform === 'linux') assert.match(figure ?? '', /^-?[\d,.]+( \?)?$/, name);
     }
     const charts = readdirSync(path).map((file) => readFileSync(join(path, file), 'utf8'));
     assert.equal(charts.length, 2);
@@ -81,6 +81,9 @@ describe('tables()', () => {
     const peer: Peer = { name: kind, kind, label: '', command: () => '', plays: () => true };
     return { row: played, peer, rounds, failed: null };
   };
+  const MARKED = '\n\n?: not to be believed. The ratios of the rounds differ by more than a quarter, ' +
+    'or neither the server nor the load was busy for 90 % of the time.';
+
   test('give the median of the ratios of each round; one that a round lacks has no ratio', () => {
     const ours = rounds([100, 10, 99, 60], [200, undefined, 99, 60], [300, 30, 99, 60]);
     const ws = rounds([100, 10, 99, 60], [100, 20, 99, 60], [300, 25, 99, 60], [1, 1, 99, 60]);
@@ -95,5 +98,33 @@ describe('tables()', () => {
 | --- | --- | --: |
 | 100 x 1 x 16 | a second | 1.00 (1.00 to 1.11) |
 |  | server CPU, µs each | 1.10 (1.00 to 1.20) |`.trimStart());
+  });
+  test('mark a ratio that differs by more than a quarter from round to round', () => {
+    const ws = rounds([100, 10, 99, 60], [100, 10, 99, 60]);
+    const ratio = (rate: number, cpu: number): string =>
+      tables([result('ours', rounds([100, 10, 99, 60], [rate, cpu, 99, 60])), result('ws', ws)]).split('ours, of')[1]!;
+    assert.equal(ratio(125, 8), ` |  | ws |
+| --- | --- | --: |
+| 100 x 1 x 16 | a second | 1.13 (1.00 to 1.25) |
+|  | server CPU, µs each | 0.90 (0.80 to 1.00) |`);
+    assert.equal(ratio(126, 8), ` |  | ws |
+| --- | --- | --: |
+| 100 x 1 x 16 | a second | 1.13 (1.00 to 1.26) ? |
+|  | server CPU, µs each | 0.90 (0.80 to 1.00) |${MARKED}`);
+  });
+  test('mark the rate where neither the server nor the load has used its core, and the ratios to it', () => {
+    const busy = (server: number, load: number): string =>
+      tables([result('ours', rounds([100, 10, 99, 60])), result('ws', rounds([80, 10, server, load]))]);
+    for (const quiet of [busy(90, 60), busy(60, 90)]) assert.doesNotMatch(quiet, /\?/);
+    assert.equal(busy(89, 60), `
+| clients x in flight x bytes |  | ours | ws | bound by |
+| --- | --- | --: | --: | --: |
+| 100 x 1 x 16 | a second | 100 | 80 ? | server |
+|  | server CPU, µs each | 10.00 | 10.00 | server |
+
+| ours, of |  | ws |
+| --- | --- | --: |
+| 100 x 1 x 16 | a second | 1.25 (1.25 to 1.25) ? |
+|  | server CPU, µs each | 1.00 (1.00 to 1.00) |${MARKED}`.trimStart());
   });
 });

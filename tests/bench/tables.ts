@@ -14,6 +14,14 @@ const METRICS: Record<Metric, [heading: string, digits: number]> = {
   server: ['server busy, %', 0], load: ['load busy, %', 0],
 };
 
+/** Behind a figure that is not to be believed, and why. */
+const MARK = ' ?', MARKED = '?: not to be believed. The ratios of the rounds differ by more than a quarter, ' +
+  'or neither the server nor the load was busy for 90 % of the time.';
+/** The most of the ratios by the least. Beyond that the median may be more than a tenth off: a table of tenths says no more. */
+const STEADY = 1.25;
+/** Percent of the time: where nothing disturbs them, who is the limit has no time left. */
+const BUSY = 90;
+
 /** One server's rounds of one row. */
 export interface Result {
   row: Row;
@@ -60,7 +68,8 @@ export function tables(results: readonly Result[]): string {
   const usual = results.filter((one) => !isScaling(one)), beside = results.filter(isScaling);
   const parts = labels.length > 1 ? [nodes(usual, labels)]
     : [figures(usual), ratios(usual), scaling(beside)];
-  return parts.filter(({ length }) => length > 1).map(write).join('\n\n');
+  const text = parts.filter(({ length }) => length > 1).map(write).join('\n\n');
+  return text.includes(`${MARK} |`) ? `${text}\n\n${MARKED}` : text;
 }
 
 /** A table's head, and its lines. */
@@ -130,7 +139,13 @@ function namesOf(results: readonly Result[]): string[] {
 
 function cell(result: Result | undefined, metric: Metric): string {
   const figure = spreadOf(result, metric);
-  return figure === null ? '' : format(figure.median, metric);
+  return figure === null ? '' : format(figure.median, metric) + (isDisturbed(result, metric) ? MARK : '');
+}
+
+/** Whether something else took the time of both. What a message costs is right all the same. */
+function isDisturbed(result: Result | undefined, metric: Metric): boolean {
+  const server = spreadOf(result, 'server'), load = spreadOf(result, 'load');
+  return metric === 'rate' && server !== null && load !== null && Math.max(server.median, load.median) < BUSY;
 }
 
 /** The first divided by the second, round by round: what the machine did meanwhile has hit both of a round alike. */
@@ -138,7 +153,8 @@ function quotient(one: Result | undefined, other: Result | undefined, metric: Me
   const both = spread((one?.rounds ?? [])
     .map((figures, i) => Number(figures[metric]) / Number(other?.rounds[i]?.[metric])).filter(isFinite));
   if (both === null) return '';
-  return `${both.median.toFixed(2)} (${both.min.toFixed(2)} to ${both.max.toFixed(2)})`;
+  const isMarked = both.max > both.min * STEADY || isDisturbed(one, metric) || isDisturbed(other, metric);
+  return `${both.median.toFixed(2)} (${both.min.toFixed(2)} to ${both.max.toFixed(2)})${isMarked ? MARK : ''}`;
 }
 
 function write([head, ...lines]: Table): string {
