@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { missing } from '../clients/installed.ts';
 import { type Ended, folder, run } from '../helpers.ts';
 import type { Peer } from './rivals.ts';
@@ -23,17 +24,25 @@ describe('npm run bench', () => {
     const { status, stdout, stderr } = await bench('--only', '^(this|ws [\\d.]+$|node)', '--svg', path);
     assert.equal(status, 0, stderr);
     const lines = cellsOf(stdout);
-    for (const { name, group, idle } of ROWS) {
+    for (const { name, group, idle } of ROWS.filter(({ processes }) => processes === 0)) {
       const isScaling = group === 'scaling', called = isScaling ? idle.toLocaleString('en') : name;
       const figure = lines.find(([, first]) => first === called)?.[isScaling ? 2 : 3];
       // Only Linux tells what a server costs
       if (process.platform === 'linux') assert.match(figure ?? '', /^-?[\d,.]+( \?)?$/, name);
     }
+    const clients = ['1', '2'].map((name) => lines.find(([, first]) => first === name)?.[6]);
+    if (HAS_REUSE_PORT) {
+      // Both have listened before the first client came: one alone would have all
+      assert.deepEqual([clients[0], Number(clients[1]) >= 50, Number(clients[1]) < 100], ['100', true, true], stdout);
+    } else {
+      assert.deepEqual(clients, [undefined, undefined]);
+      assert.match(stderr, /^No row of two processes: --reuse-port needs Linux and Node 22\.12$/m);
+    }
     const charts = readdirSync(path).map((file) => readFileSync(join(path, file), 'utf8'));
     assert.equal(charts.length, 2);
     for (const svg of charts) {
       assert.match(svg, />this server</);
-      assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+      assert.doesNotMatch(svg, /NaN|undefined|Infinity|processes/);
     }
   });
   test('goes on after a server that answers wrongly, and one that does not start, and ends with 1', async () => {
@@ -126,5 +135,15 @@ describe('tables()', () => {
 | --- | --- | --: |
 | 100 x 1 x 16 | a second | 1.25 (1.25 to 1.25) ? |
 |  | server CPU, µs each | 1.00 (1.00 to 1.00) |${MARKED}`.trimStart());
+  });
+  test('set two processes beside one', () => {
+    const played = ROWS.filter(({ processes }) => processes > 0);
+    const alone = { rate: 100, cpu: 10, server: 99, load: 60, most: 100 };
+    const both = { rate: 110, cpu: 11, server: 120, load: 70, most: 52 };
+    assert.equal(tables([result('ours', [alone], played[0]), result('ours', [both], played[1])]), `
+| processes on one port | a second | server CPU, µs each | server busy, % | load busy, % | clients of the one that has most | rate, of that of one |
+| --- | --: | --: | --: | --: | --: | --: |
+| 1 | 100 | 10.00 | 99 | 60 | 100 | 1.00 (1.00 to 1.00) |
+| 2 | 110 | 11.00 | 120 | 70 | 52 | 1.10 (1.10 to 1.10) |`.trimStart());
   });
 });

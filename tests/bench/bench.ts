@@ -1,6 +1,7 @@
 /** Measures this server beside others, each a process of its own, in turns. Usage: npm run bench -- --help */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { OtherServer } from '../others/other_server.ts';
 import { barChart, scaleChart } from './charts.ts';
 import { MACHINE, pin } from './machine.ts';
@@ -29,6 +30,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
 
 const { options, rows, chosen } = readOptions();
 console.error(MACHINE);
+if (!HAS_REUSE_PORT && rows.some(({ processes }) => processes > 0)) {
+  console.error('No row of two processes: --reuse-port needs Linux and Node 22.12');
+}
 const pinned = pin(), results: Result[] = [];
 for (const group of new Set(rows.map((row) => row.group))) {
   console.error(`${group} ...`);
@@ -85,8 +89,9 @@ async function playGroup(rows: readonly Row[]): Promise<Result[]> {
 
 /** One run of a server that is started and ended for it. */
 async function run(row: Row, peer: Peer): Promise<Figures> {
-  const server = await OtherServer.start(pinned + peer.command(row));
+  const server = await OtherServer.start((row.processes > 0 ? pinned.all : pinned.one) + peer.command(row));
   try {
+    if (row.processes > 0) await server.says('stderr', new RegExp(`(listening on [^]*){${row.processes}}`));
     return await measure(row, { port: server.port, pid: server.pid, raw: peer.kind === 'limit' }, options.seconds);
   } catch (error) {
     // What the client sees is a closed connection; the server may have said more

@@ -1,6 +1,7 @@
 /** The charts of tests/bench/README.md, in SVG. They carry their own background, for light and for dark pages. */
 import { MACHINE } from './machine.ts';
 import type { Peer } from './rivals.ts';
+import { isUsual } from './rows.ts';
 import { format, type Result, spreadOf } from './tables.ts';
 
 const STYLE = `
@@ -17,8 +18,7 @@ const WIDTH = 880;
 
 /** The rates as bars: a panel for each row, all servers in it, the longest bar being the fastest one's. */
 export function barChart(results: readonly Result[]): string {
-  const shown = results.filter(({ row, rounds }) =>
-    row.group !== 'scaling' && row.compared[0] === 'rate' && rounds.length > 0);
+  const shown = results.filter(({ row, rounds }) => isUsual(row) && row.compared[0] === 'rate' && rounds.length > 0);
   // No font is known here: a character is about so wide
   const left = 36 + 7.4 * Math.max(0, ...shown.map(({ peer }) => peer.name.length));
   const body: string[] = [];

@@ -1,7 +1,7 @@
 /** Plays one row against one server that is running, and measures what it did and what it cost. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Crew, type Handshake } from './load.ts';
-import { type Usage, usageOf } from './machine.ts';
+import { descriptorsOf, type Usage, usageOf } from './machine.ts';
 import { messagesFor } from './payloads.ts';
 import type { Row } from './rows.ts';
 import type { Figures } from './tables.ts';
@@ -31,8 +31,7 @@ export async function measure(row: Row, { port, pid, raw }: Target, seconds: num
   const handshake: Handshake = raw ? 'none' : row.deflate ? 'deflate' : 'plain';
   const crew = new Crew(port, messagesFor(row, raw), handshake);
   try {
-    if (row.kind === 'memory') return await playMemory(row, crew, pid);
-    return await (row.kind === 'load' ? playLoad : playConnections)(row, crew, new Meter(pid), seconds);
+    return await { load: playLoad, connections: playConnections, memory: playMemory }[row.kind](row, crew, pid, seconds);
   } finally {
     crew.leave();
   }
@@ -103,9 +102,11 @@ async function period(
   return meter.stop();
 }
 
-async function playLoad(row: Row, crew: Crew, meter: Meter, seconds: number): Promise<Figures> {
+async function playLoad(row: Row, crew: Crew, pid: number, seconds: number): Promise<Figures> {
+  const meter = new Meter(pid), before = descriptorsOf(pid);
   await crew.join(row.idle);
   const busy = await crew.join(row.clients);
+  const joined = Array.from(descriptorsOf(pid), ([id, count]) => count - (before.get(id) ?? count));
   let stopped = false, open = busy.length;
   const drained = new Promise<void>((resolve) => {
     for (const client of busy) {
@@ -128,10 +129,11 @@ async function playLoad(row: Row, crew: Crew, meter: Meter, seconds: number): Pr
   stopped = true;
   // No message is lost
   await crew.within(drained, 'It does not answer all messages');
-  return figures;
+  return { ...figures, most: Math.max(...joined) };
 }
 
-async function playConnections(row: Row, crew: Crew, meter: Meter, seconds: number): Promise<Figures> {
+async function playConnections(row: Row, crew: Crew, pid: number, seconds: number): Promise<Figures> {
+  const meter = new Meter(pid);
   let stopped = false, left = MOST_CONNECTIONS, isWarm = (): void => {};
   const warm = new Promise<void>((resolve) => { isWarm = resolve; });
   const work = crew.all(row.clients, async () => {

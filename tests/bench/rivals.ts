@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { given, missing, type Other, ourselves, php, python } from '../others/others.ts';
 import { isExtra, type Row } from './rows.ts';
 
@@ -25,12 +26,23 @@ const PHP_READ = 1024;
 const NATIVE = 32;
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-/** Most rows can be played by anyone. The extra ones are for select, and for us beside it. */
+/** Most rows can be played by anyone. The extra ones are for select and for us. */
 const anything = (row: Row): boolean => !isExtra(row);
 
 /** This server. */
 function ours(node = process.execPath, label = ''): Peer {
-  return { ...beside(ourselves('--quiet --max-clients 20000', node)), kind: 'ours', label, plays: () => true };
+  const peer = beside(ourselves('--quiet --max-clients 20000', node));
+  return {
+    ...peer, kind: 'ours', label,
+    // Another Node may not have it
+    plays: ({ processes }) => processes === 0 || (HAS_REUSE_PORT && label === ''),
+    command: (row) => row.processes === 0 ? peer.command(row) : sharing(row.processes, peer.command(row)),
+  };
+}
+
+/** So many processes on one port. One that cannot start ends them all. */
+function sharing(processes: number, command: string): string {
+  return `sh -c 'for one in ${'1 '.repeat(processes)}; do ${command} --reuse-port || kill 0 & done; wait'`;
 }
 
 /** ws in JavaScript alone, as we are; `native` adds bufferutil, an addon in C that unmasks for it. */
@@ -94,8 +106,8 @@ function phpLoop(): Peer | null {
   const server = php();
   return server && {
     ...beside(server), name: `the ${server.name.replace(' ', ', ')}`, kind: 'php',
-    plays: ({ clients, idle, inflight, size, deflate }) =>
-      !deflate && clients + idle <= SELECT && inflight === 1 && size + 8 <= PHP_READ,
+    plays: ({ clients, idle, inflight, size, deflate, processes }) =>
+      !deflate && processes === 0 && clients + idle <= SELECT && inflight === 1 && size + 8 <= PHP_READ,
   };
 }
 

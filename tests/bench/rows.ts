@@ -14,6 +14,8 @@ export interface Row {
   /** Others that are open, and silent. */
   idle: number;
   deflate: boolean;
+  /** So many share the port, on all cores; 0: one that has a core for itself. */
+  processes: number;
   /** What is compared with the other servers, the first being the row's own figure. */
   compared: Metric[];
 }
@@ -27,7 +29,8 @@ const speed: Metric[] = ['rate', 'cpu'];
 
 function load(clients: number, inflight: number, size: number, more: Partial<Row> = {}): Row {
   const name = more.name ?? `${clients} x ${inflight} x ${size}`;
-  return { group: name, kind: 'load', clients, inflight, size, idle: 0, deflate: false, compared: speed, ...more, name };
+  const usual = { group: name, kind: 'load', idle: 0, deflate: false, processes: 0, compared: speed } as const;
+  return { ...usual, clients, inflight, size, ...more, name };
 }
 
 export const ROWS: readonly Row[] = [
@@ -42,9 +45,15 @@ export const ROWS: readonly Row[] = [
   load(4000, 1, 1024, { name: 'deflate memory', kind: 'memory', deflate: true, compared: ['open', 'used'] }),
   ...[...IDLE, ...EXTRA].sort((a, b) => a - b)
     .map((idle) => load(BUSY, 1, 16, { name: `scaling ${idle}`, group: 'scaling', idle })),
+  ...[1, 2].map((processes) => load(BUSY, 1, 16, { name: `processes ${processes}`, group: 'processes', processes })),
 ];
 
-/** Whether the row is there for select(2) and what is held beside it only. */
-export function isExtra({ group, idle }: Row): boolean {
-  return group === 'scaling' && EXTRA.includes(idle);
+/** Whether the row is one of the table of all servers. */
+export function isUsual({ group }: Row): boolean {
+  return group !== 'scaling' && group !== 'processes';
+}
+
+/** Whether the row is there for select(2) and what is held beside it only, or for us alone. */
+export function isExtra({ group, idle, processes }: Row): boolean {
+  return (group === 'scaling' && EXTRA.includes(idle)) || processes > 0;
 }

@@ -1,17 +1,17 @@
 /** What was measured, as tables in Markdown. */
 import type { Peer } from './rivals.ts';
-import type { Row } from './rows.ts';
+import { isUsual, type Row } from './rows.ts';
 
 /** The figures of one round of one server. What was not had is absent. */
 export type Figures = { [name in Metric]?: number | undefined };
 
-export type Metric = 'rate' | 'p50' | 'p99' | 'cpu' | 'open' | 'used' | 'server' | 'load';
+export type Metric = 'rate' | 'p50' | 'p99' | 'cpu' | 'open' | 'used' | 'server' | 'load' | 'most';
 
 /** A figure's name in the tables, and digits behind the point. 'server' and 'load' tell who had no time left. */
 const METRICS: Record<Metric, [heading: string, digits: number]> = {
   rate: ['a second', 0], p50: ['p50, µs', 0], p99: ['p99, µs', 0], cpu: ['server CPU, µs each', 2],
   open: ['KB a client, idle', 1], used: ['KB a client, after an echo', 1],
-  server: ['server busy, %', 0], load: ['load busy, %', 0],
+  server: ['server busy, %', 0], load: ['load busy, %', 0], most: ['clients of the one that has most', 0],
 };
 
 /** Behind a figure that is not to be believed, and why. */
@@ -61,13 +61,13 @@ export function format(value: number, metric: Metric): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Figures and ratios of rows against servers, scaling; or ratios against Nodes where there are several. */
+/** Figures and ratios of rows against servers, scaling, processes; or ratios against Nodes where there are several. */
 export function tables(results: readonly Result[]): string {
   const labels = [...new Set(results.map(({ peer }) => peer.label))];
-  const isScaling = ({ row }: Result): boolean => row.group === 'scaling';
-  const usual = results.filter((one) => !isScaling(one)), beside = results.filter(isScaling);
+  const of = (group: string): Result[] => results.filter(({ row }) => row.group === group);
+  const usual = results.filter(({ row }) => isUsual(row));
   const parts = labels.length > 1 ? [nodes(usual, labels)]
-    : [figures(usual), ratios(usual), scaling(beside)];
+    : [figures(usual), ratios(usual), scaling(of('scaling')), processes(of('processes'))];
   const text = parts.filter(({ length }) => length > 1).map(write).join('\n\n');
   return text.includes(`${MARK} |`) ? `${text}\n\n${MARKED}` : text;
 }
@@ -102,6 +102,16 @@ function scaling(results: readonly Result[]): Table {
     ...[...new Set(results.map(({ row }) => row))].map((row) => [row.idle.toLocaleString('en-US'),
       ...names.map((name) => cell(results.find((one) => one.row === row && one.peer.name === name), 'cpu')),
       quotient(ours.find((one) => one.row === row), alone, 'rate')]),
+  ];
+}
+
+function processes(results: readonly Result[]): Table {
+  const alone = results.find(({ row }) => row.processes === 1);
+  const metrics: Metric[] = ['rate', 'cpu', 'server', 'load', 'most'];
+  return [
+    ['processes on one port', ...metrics.map((metric) => METRICS[metric][0]), 'rate, of that of one'],
+    ...results.map((one) => [String(one.row.processes), ...metrics.map((metric) => cell(one, metric)),
+      quotient(one, alone, 'rate')]),
   ];
 }
 
