@@ -67,6 +67,19 @@ test('no file imports itself on a way through others, types included', () => {
   for (const file of FILES) walk(file, []);
 });
 
+test('of trace the start loads late_page.ts only: a browser or --trace loads the rest', () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const [, name] of TEXTS.get(file)!.matchAll(/^(?:import|export) (?!type )[^;]*?\bfrom '(\.[^']+)';/gm)) {
+      load(join(dirname(file), name!).replaceAll('\\', '/'));
+    }
+  };
+  load('server.ts');
+  assert.deepEqual([...loaded].filter((file) => roomOf(file) === 'trace'), ['lib/trace/late_page.ts']);
+});
+
 test('lib/README.md names the files that have a state of their own, all of them', () => {
   const state = /^(?:let|var) |^const (?![^=\n]*: readonly )[^=\n]*= (?:new (?:Map|Set|WeakMap|Lane)\b|\[\])/m;
   const section = MAP.slice(MAP.indexOf('files have state'), MAP.indexOf('## Where to begin'));

@@ -56,6 +56,11 @@ export function inject(socket: Socket, bytes: Buffer): boolean {
   return true;
 }
 
+/** Puts back bytes that have just been read: the next read gives them again, before the end of the peer's side. */
+export function unread({ stream }: Socket, bytes: Buffer): void {
+  stream?.unshift(bytes);
+}
+
 /**
  * Joins what has come and is not read. Node keeps each packet in a Buffer of its own: about 300 bytes for a packet of
  * one byte. A read of more than the high-water mark would raise that mark, and Node would then hold more.

@@ -7,9 +7,7 @@ import {
   SOL_SOCKET,
 } from '../php/sockets.ts';
 import { openConsole } from '../php/var_dump.ts';
-import { Page } from '../trace/page.ts';
-import { Taps } from '../trace/tap.ts';
-import type { Leave } from '../trace/watch.ts';
+import { LatePage } from '../trace/late_page.ts';
 import type { Options } from './options.ts';
 import { endOnSignal } from './shutdown.ts';
 import { printStatsOnSignal } from './stats.ts';
@@ -21,9 +19,9 @@ const REFUSED = 1000;
 
 /** Makes what the loop needs besides its arrays, waits for signals, and says on standard error where it listens. */
 export async function start(
-  server: Socket, arrays: Arrays, options: Options, leave: Leave,
-): Promise<{ limits: Limits; page: Page }> {
-  const limits = new Limits(options, arrays), taps = new Taps(), page = new Page(taps, leave, options.quiet);
+  server: Socket, arrays: Arrays, options: Options, leave: (socket: Socket, step: number, words: unknown) => void,
+): Promise<{ limits: Limits; page: LatePage }> {
+  const limits = new Limits(options, arrays), page = new LatePage(arrays, leave, options.quiet);
   openConsole(options.quiet);
   openLog();
   startCollecting();
@@ -32,7 +30,7 @@ export async function start(
   socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: options.closeTimeout });
   endOnSignal(server, arrays, limits, options.closeTimeout);
   printStatsOnSignal(arrays, limits);
-  if (options.trace) (await import('../trace/terminal.ts')).traceClients(server, taps);
+  if (options.trace) (await import('../trace/terminal.ts')).traceClients(server, (await page.load()).taps);
   log(`listening on ${urlOf(server)}`);
   return { limits, page };
 }

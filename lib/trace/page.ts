@@ -6,15 +6,17 @@ import type { FrameInbox } from '../websocket/codec.ts';
 import { ICON, METHODS, type Request } from '../websocket/handshake.ts';
 import { type Head, responseOf } from '../websocket/http.ts';
 import type { Message } from '../websocket/message.ts';
-import type { Taps } from './tap.ts';
+import { Taps } from './tap.ts';
 import { type Leave, type Step, Watchers } from './watch.ts';
 
 const METHODS_ANSWER = responseOf(204, { Allow: METHODS.join(', ') }, null);
 /** Nobody has typed the icon's address, so the log has no line about it. */
 const NO_ICON = responseOf(204, {}, null);
 
-/** The page, as the loop sees it. */
+/** The page, as the loop sees it; late_page.ts makes it. */
 export class Page {
+  /** The terminal's taps too: all share what may be told in one pass. */
+  readonly taps = new Taps();
   private readonly body: Buffer;
   private readonly fields: Record<string, string>;
   /** Content-Security-Policy: only the scripts and styles of page.html may run. */
@@ -27,7 +29,7 @@ export class Page {
    * Reads the page, and server.ts, whose steps the page shows.
    * @param isQuiet no line of the log says who has got the page: health checks get it every few seconds
    */
-  constructor(taps: Taps, leave: Leave, isQuiet = false) {
+  constructor(leave: Leave, isQuiet = false) {
     this.leave = leave;
     this.isQuiet = isQuiet;
     this.body = Buffer.from(wholePage());
@@ -36,7 +38,7 @@ export class Page {
     this.fields = {
       'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache', 'Referrer-Policy': 'no-referrer',
     };
-    this.watchers = new Watchers(taps, leave, stepsOf(read('../../server.ts')));
+    this.watchers = new Watchers(this.taps, leave, stepsOf(read('../../server.ts')));
   }
 
   /**

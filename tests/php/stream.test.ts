@@ -4,7 +4,7 @@ import type net from 'node:net';
 import { constants } from 'node:os';
 import { test } from 'node:test';
 import {
-  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, joinUnread, startReading, stopReading,
+  adopt, bytesRead, bytesTaken, bytesUnsent, cut, fail, inject, joinUnread, startReading, stopReading, unread,
 } from '../../lib/php/stream.ts';
 import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, socket_read } from '../../lib/php/sockets.ts';
 import { active, streams } from '../accepted.ts';
@@ -124,6 +124,20 @@ test('joinUnread() lets no more in than a few reads', async (t) => {
   }
   assert.ok(stream.readableLength <= 2 * mark + 64 * 1024, `${stream.readableLength} bytes wait`);
   assert.equal(stream.readableHighWaterMark, mark);
+});
+
+test('unread() gives bytes to the next read, before the end of the side that they are the last of', async (t) => {
+  const [peer, stream] = await streams(t);
+  const socket = adopt(server, stream);
+  startReading(socket);
+  peer.end('request');
+  await once(peer, 'finish');
+  await active(socket);
+  unread(socket, stream.read() as Buffer);
+  for (const read of ['request', '']) {
+    await active(socket);
+    assert.equal(String(socket_read(socket, 100)), read);
+  }
 });
 
 test('inject() gives bytes to the next read, before what has come, and only one after the other', async (t) => {

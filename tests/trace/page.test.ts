@@ -3,7 +3,6 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 import { Page, stepsOf, wholePage } from '../../lib/trace/page.ts';
-import { Taps } from '../../lib/trace/tap.ts';
 import { VIOLATIONS } from '../../lib/trace/violations.ts';
 import { FrameInbox } from '../../lib/websocket/codec.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
@@ -63,7 +62,7 @@ describe('its policy', () => {
   const headFor = async (t: TestContext, Host: string): Promise<string> => {
     const { socket } = await accept(t, await listening(t)), inbox = new FrameInbox();
     let head = '';
-    const page = new Page(new Taps(), (_socket, step, { bytes, line }) => {
+    const page = new Page((_socket, step, { bytes, line }) => {
       assert.deepEqual([step, line, bytes[1]], [6, 'has got the page', html]);
       head = String(bytes[0]);
     });

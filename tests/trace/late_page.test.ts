@@ -1,0 +1,91 @@
+/** The page is loaded for the first browser: what it and the others get meanwhile. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LatePage } from '../../lib/trace/late_page.ts';
+import { wholePage } from '../../lib/trace/page.ts';
+import { FrameInbox } from '../../lib/websocket/codec.ts';
+import { getRequest } from '../../lib/websocket/handshake.ts';
+import { type Socket, socket_read } from '../../lib/php/sockets.ts';
+import { accept, listening } from '../accepted.ts';
+import { Program } from '../program.ts';
+import { frame, request, Wire } from '../wire.ts';
+
+const html = Buffer.from(wholePage());
+/** An address bar's. */
+const PAGE = request({ 'Upgrade': null, 'Connection': 'keep-alive', 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null });
+
+test('the first browsers get the whole page, those too that end with their request or send one more behind it', async (t) => {
+  const program = await Program.start(t);
+  const wires = await Promise.all([1, 2, 3].map(() => Wire.connect(program.where)));
+  wires[0]!.send(PAGE);
+  wires[1]!.socket.end(PAGE);
+  wires[2]!.send(PAGE, PAGE);
+  for (const wire of wires) {
+    assert.match(await wire.head(), /^HTTP\/1\.1 200 OK\r\n/);
+    assert.deepEqual(await wire.rest(), html);
+    wire.end();
+  }
+});
+
+test('a page from before the server\'s restart may watch at once, and what follows its request comes after it', async (t) => {
+  const program = await Program.start(t), { host } = new URL(program.url), wire = await Wire.connect(program.where);
+  const asked = request({ Host: host, Origin: `http://${host}` }, 'GET /trace/0123456789abcdef0123456789abcdef HTTP/1.1');
+  wire.send(asked, frame(0x9, 'ping'));
+  assert.match(await wire.head(), /^HTTP\/1\.1 101 /);
+  const frames = [await wire.frame(), await wire.frame()];
+  assert.deepEqual(frames.map(({ first }) => first).sort(), [0x81, 0x8a]);
+  wire.end();
+});
+
+test('a client that leaves while the page is loaded is let go, and others are served', async (t) => {
+  const program = await Program.start(t), wire = await Wire.connect(program.where);
+  wire.send(PAGE);
+  wire.reset();
+  const other = await Wire.open(program.where);
+  other.send(frame(0x1, 'hello'));
+  assert.deepEqual(await other.frame(), { first: 0x81, payload: Buffer.from('hello') });
+  other.end();
+});
+
+test('--trace shows the first request once', async (t) => {
+  const program = await Program.start(t, '--trace'), wire = await Wire.connect(program.where);
+  wire.send(PAGE);
+  await wire.rest();
+  wire.end();
+  await program.printed('HTTP/1.1 200 OK');
+  assert.equal(program.stdout.split('GET / HTTP/1.1').length, 2);
+});
+
+test('other clients do not load it; the first browser waits in step 8, and nothing of it is lost', async (t) => {
+  const { socket } = await accept(t, await listening(t)), sockets: Socket[] = [], selectWrite: Socket[] = [];
+  let loads = 0;
+  const page = new LatePage({ sockets, selectWrite }, () => {}), load = page.load.bind(page);
+  page.load = () => {
+    loads++;
+    return load();
+  };
+  const answers = (bytes: string): boolean => {
+    const inbox = new FrameInbox();
+    inbox.push(Buffer.from(bytes));
+    return page.answers(socket, inbox, getRequest(inbox)!);
+  };
+  sockets[socket.id] = socket;
+  for (const target of ['/', '/chat', '/?trace=0123456789abcdef0123456789abcdef']) {
+    assert.equal(answers(request({}, `GET ${target} HTTP/1.1`)), false);
+  }
+  assert.deepEqual([loads, Object.keys(selectWrite)], [0, []]);
+  assert.equal(answers(`${PAGE}more`), true);
+  assert.deepEqual([loads, Object.keys(sockets), selectWrite[socket.id], socket.held], [1, [], socket, true]);
+  assert.deepEqual(socket_read(socket, 65536), Buffer.from(`${PAGE}more`));
+});
+
+test('when the page cannot be loaded, the first browser is let go, and the reason is told', async (t) => {
+  const { socket } = await accept(t, await listening(t)), inbox = new FrameInbox(), fault = new Error('no such file');
+  const left = await new Promise((resolve) => {
+    const page = new LatePage({ sockets: [], selectWrite: [] }, (...words) => resolve(words));
+    page.load = () => Promise.reject(fault);
+    inbox.push(Buffer.from(PAGE));
+    page.answers(socket, inbox, getRequest(inbox)!);
+  });
+  assert.deepEqual(left, [socket, 6, fault]);
+});
