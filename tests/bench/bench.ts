@@ -38,6 +38,8 @@ for (const group of new Set(rows.map((row) => row.group))) {
   console.error(`${group} ...`);
   results.push(...await playGroup(rows.filter((row) => row.group === group)));
 }
+// One order of the columns: a server that does not play the first row stands where it was chosen, too
+results.sort((a, b) => chosen.indexOf(a.peer) - chosen.indexOf(b.peer));
 console.log(tables(results));
 if (options.svg !== undefined) {
   writeFileSync(`${options.svg}/bars.svg`, barChart(results));
