@@ -12,6 +12,16 @@ import { fail } from './stream.ts';
 /** Milliseconds. */
 const PERIOD = 1000;
 
+/** Throws EMFILE when fewer descriptors are left. */
+export function needDescriptors(count: number): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < count) opened.push(openSync(devNull, 'r'));
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
 /** Call when a client has come. Within a second the server's socket gets an error if no descriptor is left. */
 export function watchDescriptors(server: Socket): void {
   const { listener } = server;

@@ -2,6 +2,7 @@
  * The page, loaded when the first browser asks for it. Most servers are never asked, and loading it at the start takes a
  * tenth of the processor's time until "listening", and 3 MB. The first request waits as a message for zlib does (step 8).
  */
+import { needDescriptors } from '../php/descriptors.ts';
 import { hold, release } from '../php/select.ts';
 import type { Socket } from '../php/sockets.ts';
 import { unread } from '../php/stream.ts';
@@ -9,6 +10,12 @@ import type { FrameInbox } from '../websocket/codec.ts';
 import type { Request } from '../websocket/handshake.ts';
 import type { Message } from '../websocket/message.ts';
 import type { Page } from './page.ts';
+
+/**
+ * Descriptors that loading takes at most. Without them Node 20 would refuse the page for ever, and tsx, which may start
+ * a process for it, would end this one.
+ */
+const NEEDED = 16;
 
 /** The page, as the loop sees it. */
 export class LatePage {
@@ -26,6 +33,7 @@ export class LatePage {
 
   /** Loads the page. Call at the start when clients have taps: they would see the first request twice. */
   async load(): Promise<Page> {
+    if (this.page === null) needDescriptors(NEEDED);
     const { Page } = await import('./page.ts');
     return this.page ??= new Page(this.leave, this.isQuiet);
   }

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { watchDescriptors } from '../../lib/php/descriptors.ts';
+import { needDescriptors, watchDescriptors } from '../../lib/php/descriptors.ts';
 import { AF_INET, SOCK_STREAM, socket_create, socket_last_error, SOL_TCP } from '../../lib/php/sockets.ts';
 import { Program } from '../program.ts';
 import { frame, Wire } from '../wire.ts';
+
+test('needDescriptors() leaves none of them open', { skip: process.platform !== 'linux' && 'needs /proc' }, () => {
+  const before = readdirSync('/proc/self/fd').length;
+  needDescriptors(16);
+  assert.equal(readdirSync('/proc/self/fd').length, before);
+});
 
 describe('watchDescriptors()', () => {
   test('says nothing while there are descriptors', async (t) => {

@@ -47,6 +47,26 @@ test('a client that leaves while the page is loaded is let go, and others are se
   other.end();
 });
 
+test('without descriptors the first browser gets 500, and a later one the page', {
+  skip: process.platform !== 'linux' && 'ulimit counts otherwise',
+}, async (t) => {
+  const program = await Program.startIn('ulimit -n 64; exec "$@"', t, '--quiet');
+  t.after(() => Wire.cutAll());
+  const browser = await Wire.connect(program.where), wires: Wire[] = [];
+  while (!program.stderr.includes('Cannot accept a client')) {
+    await Wire.open(program.where).then((wire) => wires.push(wire), () => {});
+  }
+  browser.send(PAGE);
+  assert.match(await browser.head(), /^HTTP\/1\.1 500 /);
+  browser.end();
+  for (const wire of wires) wire.socket.destroy();
+  while ((await program.stats())['sockets'] !== 1);
+  const later = await Wire.connect(program.where);
+  later.send(PAGE);
+  assert.match(await later.head(), /^HTTP\/1\.1 200 /);
+  later.end();
+});
+
 test('--trace shows the first request once', async (t) => {
   const program = await Program.start(t, '--trace'), wire = await Wire.connect(program.where);
   wire.send(PAGE);
