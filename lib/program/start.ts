@@ -22,6 +22,8 @@ export async function start(
   server: Socket, arrays: Arrays, options: Options, leave: (socket: Socket, step: number, words: unknown) => void,
 ): Promise<{ limits: Limits; page: LatePage }> {
   const limits = new Limits(options, arrays), page = new LatePage(arrays, leave, options.quiet);
+  // Before signals are waited for: the end could come between, and there would be no address to name below
+  if (options.trace) (await import('../trace/terminal.ts')).traceClients(server, (await page.load()).taps);
   openConsole(options.quiet);
   openLog();
   startCollecting();
@@ -30,7 +32,6 @@ export async function start(
   socket_set_option(server, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: options.closeTimeout });
   endOnSignal(server, arrays, limits, options.closeTimeout);
   printStatsOnSignal(arrays, limits);
-  if (options.trace) (await import('../trace/terminal.ts')).traceClients(server, (await page.load()).taps);
   log(`listening on ${urlOf(server)}`);
   return { limits, page };
 }

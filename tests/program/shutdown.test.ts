@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { BINARY, CLOSE, PING, TEXT } from '../../lib/websocket/frame.ts';
 import { Child } from '../child.ts';
-import { folder, FULL, run, TYPESCRIPT } from '../helpers.ts';
+import { folder, freePort, FULL, run, TYPESCRIPT } from '../helpers.ts';
 import { Program } from '../program.ts';
 import { closing, frame, REQUEST, Wire } from '../wire.ts';
 
@@ -166,6 +166,12 @@ describe('after SIGTERM', () => {
     assert.equal(await program.ended, 143);
     clearInterval(again);
   });
+});
+
+test('a signal while --trace is loaded ends the server with status 0', async (t) => {
+  const port = await freePort(), program = Program.of('server.ts', t, '--trace', '--port', String(port));
+  while (await Wire.knock(port) === null);
+  assert.equal(await program.stop(), 0);
 });
 
 describe('--reuse-port', { skip: !HAS_REUSE_PORT && 'needs Linux and Node 22.12' }, () => {
