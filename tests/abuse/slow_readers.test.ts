@@ -10,8 +10,8 @@ import { MIB, numbersOf } from './vitals.ts';
 
 /** Bytes that one client sends in a round, and that it sends at most: many times what the kernel holds. */
 const ROUND = 32 * 1024, MOST = 16 * MIB;
-/** MiB for a thousand: a read and answers to it, 64 KiB each, and what Node holds around them. */
-const COSTS = 256;
+/** MiB for a thousand: 384 KiB of what each has sent, and answers to as much. */
+const COSTS = 768;
 
 // On a Unix socket: the kernel holds up to 6 MiB for each TCP connection, which for 1,000 is more than it has
 const attack = against('--quiet', '--address', join(tmpdir(), `abuse-${process.pid}.sock`));
