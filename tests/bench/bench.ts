@@ -22,6 +22,8 @@ const HELP = `Usage: npm run bench -- [options]
   --rounds 3         runs of each row and server
   --svg FOLDER       draw the two charts of tests/bench/results there
 
+Rows: ${[...new Set(ROWS.map(({ group }) => group))].join(', ')}.
+
 Exit status: 0; 1 when a server did something wrong; 2 when this line is wrong.
 `;
 
