@@ -74,7 +74,7 @@ describe('npm run bench', () => {
     assert.match(stdout, /\| Node a \| Node b \|\n.*\n\| 1 x 1 x 16 \| p50, µs \| [\d.]+ \(/);
   });
   test('ends with 2 and one line where its own line is wrong', async () => {
-    for (const args of [['--seconds', 'x'], ['--row', 'no such'], ['--peer', 'Bun'], ['--nodes', '/a'], ['--what']]) {
+    for (const args of [['--seconds', 'x'], ['--row', 'no such'], ['--peer', 'Bun'], ['--nodes', '/a'], ['--svg', '/none'], ['--what']]) {
       const { status, stderr } = await run(PROGRAM, ...args);
       assert.deepEqual([status, stderr.trim().split('\n').length], [2, 1], stderr);
     }

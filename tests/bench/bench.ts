@@ -1,5 +1,5 @@
 /** Measures this server beside others, each a process of its own, in turns. Usage: npm run bench -- --help */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { HAS_REUSE_PORT } from '../../lib/php/sockets.ts';
 import { OtherServer } from '../others/other_server.ts';
@@ -64,6 +64,7 @@ function readOptions() {
     }
     const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), svg: values.svg };
     if (!(options.seconds > 0 && options.rounds > 0)) throw new Error('--seconds and --rounds are numbers above 0');
+    if (options.svg !== undefined && !existsSync(options.svg)) throw new Error(`--svg '${options.svg}' is no folder`);
     const rows = ROWS.filter(({ name }) => new RegExp(values.row).test(name));
     if (rows.length === 0) throw new Error('--row leaves nothing to measure');
     const given = values.peer.map(named), only = new RegExp(values.only);
