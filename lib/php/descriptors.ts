@@ -12,7 +12,10 @@ import { fail } from './stream.ts';
 /** Milliseconds. */
 const PERIOD = 1000;
 
-/** Throws EMFILE when fewer descriptors are left. */
+/**
+ * Makes sure that the process can open `count` descriptors more.
+ * @throws EMFILE when it cannot
+ */
 export function needDescriptors(count: number): void {
   const opened: number[] = [];
   try {

@@ -31,7 +31,10 @@ export class LatePage {
     this.isQuiet = isQuiet;
   }
 
-  /** Loads the page. Call at the start when clients have taps: they would see the first request twice. */
+  /**
+   * Loads the page. Call at the start when clients have taps: they would see the first request twice.
+   * @throws (a rejection) EMFILE while few descriptors are left: a later call may succeed
+   */
   async load(): Promise<Page> {
     if (this.page === null) needDescriptors(NEEDED);
     const { Page } = await import('./page.ts');

@@ -5,8 +5,8 @@ import { LatePage } from '../../lib/trace/late_page.ts';
 import { wholePage } from '../../lib/trace/page.ts';
 import { FrameInbox } from '../../lib/websocket/codec.ts';
 import { getRequest } from '../../lib/websocket/handshake.ts';
-import { type Socket, socket_read } from '../../lib/php/sockets.ts';
-import { accept, listening } from '../accepted.ts';
+import { type Socket, socket_close, socket_read, socket_select } from '../../lib/php/sockets.ts';
+import { accept, keyed, listening } from '../accepted.ts';
 import { Program } from '../program.ts';
 import { frame, request, Wire } from '../wire.ts';
 
@@ -37,14 +37,22 @@ test('a page from before the server\'s restart may watch at once, and what follo
   wire.end();
 });
 
-test('a client that leaves while the page is loaded is let go, and others are served', async (t) => {
-  const program = await Program.start(t), wire = await Wire.connect(program.where);
-  wire.send(PAGE);
-  wire.reset();
-  const other = await Wire.open(program.where);
-  other.send(frame(0x1, 'hello'));
-  assert.deepEqual(await other.frame(), { first: 0x81, payload: Buffer.from('hello') });
-  other.end();
+test('a client that is reset while the page is loaded is active at once, and the page does not bring it back', async (t) => {
+  const { socket, peer } = await accept(t, await listening(t)), inbox = new FrameInbox(), selectWrite: Socket[] = [];
+  const page = new LatePage({ sockets: [], selectWrite }, () => {}), load = page.load.bind(page);
+  let proceed = (): void => {};
+  const mayLoad = new Promise<void>((resolve) => { proceed = resolve; });
+  page.load = async () => mayLoad.then(load);
+  inbox.push(Buffer.from(PAGE));
+  assert.equal(page.answers(socket, inbox, getRequest(inbox)!), true);
+  assert.deepEqual((await socket_select(null, selectWrite, null, 0)).write, [], 'it waits');
+  peer.resetAndDestroy();
+  assert.deepEqual((await socket_select(null, selectWrite, null, null)).write, [socket]);
+  assert.equal(socket_read(socket, 65536), false);
+  socket_close(socket);
+  proceed();
+  await page.load();
+  assert.deepEqual((await socket_select(keyed(socket), selectWrite, null, 0)), { read: [], write: [], except: [] });
 });
 
 test('without descriptors the first browser gets 500, and a later one the page', {
